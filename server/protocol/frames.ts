@@ -1,0 +1,135 @@
+/**
+ * Frames: how messages stand in the byte stream.
+ *
+ *     | length: 4 bytes, unsigned, big-endian | kind: 1 byte | body: length - 1 bytes |
+ *
+ * Pure: bytes in, frames out. What a body means is for `messages.ts`.
+ */
+
+import { ProtocolError } from "./errors.ts";
+import { CHUNK_HEADER_BYTES, FRAME_BYTES_MAX, FRAME_HEADER_BYTES } from "./limits.ts";
+
+export const KIND_JSON = 1;
+export const KIND_CHUNK = 2;
+
+/** One frame as it came. `body` is a view into the reader's buffer, good until the reader is given new bytes. */
+export interface Frame {
+  readonly kind: typeof KIND_JSON | typeof KIND_CHUNK;
+  readonly body: Uint8Array;
+}
+
+const encoder = new TextEncoder();
+
+/** Encodes one JSON message. Throws `RangeError` where the frame would be too large: nobody can read that. */
+export function encodeMessage(message: object): Uint8Array<ArrayBuffer> {
+  return encodeJson(JSON.stringify(message));
+}
+
+/** `encodeMessage` for a message that is JSON already. */
+export function encodeJson(json: string): Uint8Array<ArrayBuffer> {
+  const body = encoder.encode(json);
+  const frame = new Uint8Array(FRAME_HEADER_BYTES + 1 + body.length);
+  writeFrameHead(frame, 0, KIND_JSON, body.length);
+  frame.set(body, FRAME_HEADER_BYTES + 1);
+  return frame;
+}
+
+/** Writes length and kind for a body of `bodyBytes` into `into` from `offset`; returns where the body begins. */
+export function writeFrameHead(into: Uint8Array, offset: number, kind: number, bodyBytes: number): number {
+  const length = bodyBytes + 1;
+  if (length > FRAME_BYTES_MAX) throw new RangeError(`a frame of ${length} bytes is over the limit`);
+  into[offset] = length >>> 24;
+  into[offset + 1] = length >>> 16;
+  into[offset + 2] = length >>> 8;
+  into[offset + 3] = length;
+  into[offset + 4] = kind;
+  return offset + FRAME_HEADER_BYTES + 1;
+}
+
+const FIRST_BUFFER_BYTES = 1_024;
+const BUFFER_BYTES_MAX = FRAME_HEADER_BYTES + FRAME_BYTES_MAX;
+
+/**
+ * Cuts a stream of bytes into frames, in the buffer that the bytes were read into: fill `space()`, say how much
+ * with `filled()`, take frames with `next()` until it returns null.
+ *
+ * The buffer starts small, grows for senders that fill it and for frames that need it, and shrinks again when
+ * it was hardly used, so that ten thousand silent connections cost ten thousand small buffers.
+ */
+export class FrameReader {
+  #buffer = new Uint8Array(FIRST_BUFFER_BYTES);
+  #start = 0;
+  #end = 0;
+
+  /** Where the next bytes go; never empty. Views that `next()` gave out are void from here on. */
+  space(): Uint8Array<ArrayBuffer> {
+    if (this.#start > 0) {
+      this.#buffer.copyWithin(0, this.#start, this.#end);
+      this.#end -= this.#start;
+      this.#start = 0;
+    }
+    return this.#buffer.subarray(this.#end);
+  }
+
+  /** Says that `bytes` bytes of `space()` were filled. */
+  filled(bytes: number): void {
+    this.#end += bytes;
+    const size = this.#buffer.length;
+    if (this.#end === size) this.#resize(Math.min(size * 2, BUFFER_BYTES_MAX));
+    else if (this.#end < size / 8 && size > FIRST_BUFFER_BYTES) {
+      this.#resize(Math.max(size >> 1, FIRST_BUFFER_BYTES));
+    }
+  }
+
+  /**
+   * The next whole frame, or null until more bytes have come. Throws `ProtocolError` `bad_frame`; the length is
+   * judged before any room is made for the body.
+   */
+  next(): Frame | null {
+    const held = this.#end - this.#start;
+    if (held < FRAME_HEADER_BYTES) return null;
+    const length = this.#length();
+    if (length === 0 || length > FRAME_BYTES_MAX) {
+      throw new ProtocolError("bad_frame", `A frame's length is 1 to ${FRAME_BYTES_MAX}, not ${length}.`);
+    }
+    if (held > FRAME_HEADER_BYTES) this.#kind();
+    const whole = FRAME_HEADER_BYTES + length;
+    if (held < whole) {
+      if (this.#start + whole > this.#buffer.length) this.#resize(Math.max(whole, this.#buffer.length));
+      return null;
+    }
+    const kind = this.#kind();
+    const body = this.#buffer.subarray(this.#start + FRAME_HEADER_BYTES + 1, this.#start + whole);
+    this.#start += whole;
+    if (kind === KIND_CHUNK && body.length < CHUNK_HEADER_BYTES) {
+      throw new ProtocolError(
+        "bad_frame",
+        `A file chunk opens with ${CHUNK_HEADER_BYTES} bytes, not ${body.length}.`,
+      );
+    }
+    return { kind, body };
+  }
+
+  #length(): number {
+    return (this.#byte(0) << 24 | this.#byte(1) << 16 | this.#byte(2) << 8 | this.#byte(3)) >>> 0;
+  }
+
+  #byte(offset: number): number {
+    return this.#buffer[this.#start + offset] ?? 0;
+  }
+
+  #kind(): Frame["kind"] {
+    const kind = this.#byte(FRAME_HEADER_BYTES);
+    if (kind === KIND_JSON || kind === KIND_CHUNK) return kind;
+    throw new ProtocolError("bad_frame", `There is no frame of kind ${kind}.`);
+  }
+
+  #resize(size: number): void {
+    const held = this.#buffer.subarray(this.#start, this.#end);
+    const larger = new Uint8Array(Math.max(size, held.length + 1));
+    larger.set(held);
+    this.#end = held.length;
+    this.#start = 0;
+    this.#buffer = larger;
+  }
+}

@@ -1,0 +1,60 @@
+/** Names of people and rooms: which may be had, and when two are the same. */
+
+import { ProtocolError } from "./errors.ts";
+import { NAME_BYTES_MAX, NAME_GRAPHEMES_MAX } from "./limits.ts";
+import { utf8Bytes } from "./texts.ts";
+
+/** A name that may be had. */
+export interface Name {
+  /** As it is shown: NFC. */
+  readonly shown: string;
+  /** What two names have in common when they are the same: NFKC, case-folded, nothing invisible. */
+  readonly folded: string;
+}
+
+const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
+
+const FORBIDDEN = /[\p{White_Space}\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\u2800]/u;
+const VISIBLE = /[^\p{M}\p{Default_Ignorable_Code_Point}]/u;
+const LATIN = /\p{Script=Latin}/u;
+const CYRILLIC_OR_GREEK = /[\p{Script=Cyrillic}\p{Script=Greek}]/u;
+
+/**
+ * The name that `raw` stands for. Throws `ProtocolError` with `code` (`name_invalid` for people, `room_invalid`
+ * for rooms) and a sentence that says which rule it breaks.
+ */
+export function parseName(raw: string, code: "name_invalid" | "room_invalid"): Name {
+  const shown = raw.normalize("NFC");
+  const wrong = whatIsWrong(shown);
+  if (wrong !== null) throw new ProtocolError(code, `A name ${wrong}. Choose another.`);
+  return { shown, folded: fold(shown).replace(/\p{Default_Ignorable_Code_Point}/gu, "") };
+}
+
+function whatIsWrong(name: string): string | null {
+  if (name === "") return "cannot be empty";
+  if (utf8Bytes(name) > NAME_BYTES_MAX) return `has at most ${NAME_BYTES_MAX} bytes`;
+  if (FORBIDDEN.test(name)) return "has no spaces and no invisible or control characters";
+  if (!VISIBLE.test(name)) return "has at least one visible character";
+  if (LATIN.test(name) && CYRILLIC_OR_GREEK.test(name)) {
+    return "does not mix Latin with Cyrillic or Greek letters";
+  }
+  if ([...graphemes.segment(name)].length > NAME_GRAPHEMES_MAX) {
+    return `has at most ${NAME_GRAPHEMES_MAX} characters`;
+  }
+  return null;
+}
+
+const ASCII = /^\p{ASCII}*$/u;
+
+/**
+ * NFKC and case-folded, for comparing. Unicode's full case folding (CaseFolding.txt, C + F) is what lower, upper
+ * and lower case give letter by letter; only the dotless i, which upper case would merge with i, stays itself.
+ */
+export function fold(text: string): string {
+  if (ASCII.test(text)) return text.toLowerCase();
+  return text.normalize("NFKC").replace(/\P{ASCII}|[A-Z]/gu, foldLetter).normalize("NFKC");
+}
+
+function foldLetter(letter: string): string {
+  return letter === "ı" ? letter : letter.toLowerCase().toUpperCase().toLowerCase();
+}
