@@ -1,5 +1,7 @@
 /** The codes that `error` and `failed` carry, and how they travel through the code. */
 
+import { MESSAGE_CHARS_MAX } from "./limits.ts";
+
 export const ERROR_CODES = [
   "bad_frame",
   "bad_request",
@@ -53,9 +55,18 @@ export function isErrorCode(code: string): code is ErrorCode {
 export class ProtocolError extends Error {
   override readonly name = "ProtocolError";
   readonly code: ErrorCode;
+  /** When another try makes sense, in milliseconds from now: `retry_ms` of `rate_limited` and `too_many_attempts`. */
+  readonly retryMs: number | undefined;
 
-  constructor(code: ErrorCode, message: string) {
-    super(message);
+  constructor(code: ErrorCode, message: string, retryMs?: number) {
+    super(cut(message));
     this.code = code;
+    this.retryMs = retryMs;
   }
+}
+
+/** A sentence may repeat what somebody sent, and that may have filled a frame; the reply has to fit one too. */
+function cut(message: string): string {
+  if (message.length <= MESSAGE_CHARS_MAX) return message;
+  return `${message.slice(0, MESSAGE_CHARS_MAX - 1).toWellFormed()}…`;
 }

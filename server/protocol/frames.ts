@@ -61,7 +61,7 @@ export class FrameReader {
   #start = 0;
   #end = 0;
 
-  /** Where the next bytes go; never empty. Views that `next()` gave out are void from here on. */
+  /** Where the next bytes go; never empty once `next()` has said null. Views that it gave out are void from here on. */
   space(): Uint8Array<ArrayBuffer> {
     if (this.#start > 0) {
       this.#buffer.copyWithin(0, this.#start, this.#end);
@@ -75,9 +75,15 @@ export class FrameReader {
   filled(bytes: number): void {
     this.#end += bytes;
     const size = this.#buffer.length;
-    if (this.#end === size) this.#resize(Math.min(size * 2, BUFFER_BYTES_MAX));
-    else if (this.#end < size / 8 && size > FIRST_BUFFER_BYTES) {
-      this.#resize(Math.max(size >> 1, FIRST_BUFFER_BYTES));
+    if (this.#end === size) {
+      // A full buffer of the largest size holds a whole frame: taking it makes room.
+      if (size < BUFFER_BYTES_MAX) this.#resize(Math.min(size * 2, BUFFER_BYTES_MAX));
+    } else if (this.#end < size / 8 && size > FIRST_BUFFER_BYTES) {
+      const smaller = Math.max(size >> 1, FIRST_BUFFER_BYTES);
+      // A large frame that comes in small pieces would shrink and grow the buffer at each of them.
+      if (this.#end < FRAME_HEADER_BYTES || FRAME_HEADER_BYTES + this.#length() <= smaller) {
+        this.#resize(smaller);
+      }
     }
   }
 
@@ -126,10 +132,10 @@ export class FrameReader {
 
   #resize(size: number): void {
     const held = this.#buffer.subarray(this.#start, this.#end);
-    const larger = new Uint8Array(Math.max(size, held.length + 1));
-    larger.set(held);
+    const resized = new Uint8Array(size);
+    resized.set(held);
     this.#end = held.length;
     this.#start = 0;
-    this.#buffer = larger;
+    this.#buffer = resized;
   }
 }

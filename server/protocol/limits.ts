@@ -25,6 +25,8 @@ export const NAME_BYTES_MAX = 64;
 export const PASSWORD_BYTES_MAX = 1_024;
 /** Printable ASCII characters in the key that makes a `say` repeatable. */
 export const KEY_CHARS_MAX = 64;
+/** UTF-16 units of the sentence in an error; a longer one is cut. */
+export const MESSAGE_CHARS_MAX = 1_000;
 /** How many of a room's newest entries are searched for a repeated key, at least. */
 export const KEYS_KEPT = 10_000;
 

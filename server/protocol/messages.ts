@@ -45,6 +45,12 @@ const entry = {
   title: optional(string),
 };
 
+const anEntry = object(entry);
+
+export function isEntry(value: unknown): value is Entry {
+  return anEntry.holds(value);
+}
+
 /**
  * Each request: the members it has beside `type` and `id`, and those of its `ok` beside `type` and `re`.
  * A list that would not fit a frame stops early, says `more: true`, and `next` goes back as `page` for the rest.
@@ -126,7 +132,7 @@ export const REQUESTS = {
   },
   history: {
     asks: { room: string, before: optional(seq), limit: optional(integer(1, HISTORY_LIMIT_MAX)) },
-    ok: { room: string, entries: listOf(object(entry)), more: boolean },
+    ok: { room: string, entries: listOf(anEntry), more: boolean },
   },
   search: {
     asks: {
@@ -135,7 +141,7 @@ export const REQUESTS = {
       before: optional(seq),
       limit: optional(integer(1, HISTORY_LIMIT_MAX)),
     },
-    ok: { room: string, entries: listOf(object(entry)), more: boolean },
+    ok: { room: string, entries: listOf(anEntry), more: boolean },
   },
   title: { asks: { room: string, title: string }, ok: { room: string, title: string } },
   ping: { asks: {}, ok: {} },
@@ -163,10 +169,11 @@ export const EVENTS = {
 export type RequestType = keyof typeof REQUESTS;
 export type Asked<T extends RequestType> = Of<typeof REQUESTS[T]["asks"]>;
 export type Answer<T extends RequestType> = Of<typeof REQUESTS[T]["ok"]>;
-/** A request as it came, its members checked. */
-export type Request = {
-  [T in RequestType]: { readonly type: T; readonly id: number } & Asked<T>;
-}[RequestType];
+/** A request of type `T` as it came, its members checked. */
+export type RequestOf<T extends RequestType> = {
+  [K in T]: { readonly type: K; readonly id: number } & Asked<K>;
+}[T];
+export type Request = RequestOf<RequestType>;
 
 export type EventType = keyof typeof EVENTS;
 export type EventOf<T extends EventType> = { readonly type: T } & Of<typeof EVENTS[T]>;
@@ -260,10 +267,10 @@ function isEvent(type: EventType, message: JsonObject): message is JsonObject & 
 
 function decodeReply(type: "ok" | "error", message: JsonObject): FromServer {
   if (type === "error") {
-    if (!hasShape({ code: string, message: string, re: optional(id) }, message)) {
+    if (!hasShape({ code: string, message: string, re: optional(id), retry_ms: optional(count) }, message)) {
       throw new ProtocolError("bad_frame", "An error came without a code.");
     }
-    const error = new ProtocolError(codeOf(message.code), message.message);
+    const error = new ProtocolError(codeOf(message.code), message.message, message.retry_ms);
     if (message.re === undefined) return { is: "ending", error };
     return { is: "refused", re: message.re, error };
   }

@@ -12,6 +12,12 @@ export interface Name {
   readonly folded: string;
 }
 
+/**
+ * NFC makes at most four UTF-16 units into one, so a longer name has over `NAME_BYTES_MAX` bytes in NFC too. It is
+ * not normalised to find that out: a run of combining marks takes quadratic time, a frame full of them 0.2 s.
+ */
+const RAW_UNITS_MAX = 4 * NAME_BYTES_MAX;
+
 const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
 
 const FORBIDDEN = /[\p{White_Space}\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\u2800]/u;
@@ -24,10 +30,17 @@ const CYRILLIC_OR_GREEK = /[\p{Script=Cyrillic}\p{Script=Greek}]/u;
  * for rooms) and a sentence that says which rule it breaks.
  */
 export function parseName(raw: string, code: "name_invalid" | "room_invalid"): Name {
-  const shown = raw.normalize("NFC");
+  const shown = raw.length > RAW_UNITS_MAX ? raw : raw.normalize("NFC");
   const wrong = whatIsWrong(shown);
   if (wrong !== null) throw new ProtocolError(code, `A name ${wrong}. Choose another.`);
-  return { shown, folded: fold(shown).replace(/\p{Default_Ignorable_Code_Point}/gu, "") };
+  return { shown, folded: foldName(shown) };
+}
+
+/** `Name.folded` of `raw`, to look somebody up by what was typed; of what cannot be a name, something no name has. */
+export function foldName(raw: string): string {
+  if (raw.length > RAW_UNITS_MAX) return "";
+  // What is ignored goes first: it can stand between a letter and a mark that would become one.
+  return fold(raw.replace(/\p{Default_Ignorable_Code_Point}/gu, ""));
 }
 
 function whatIsWrong(name: string): string | null {

@@ -1,0 +1,33 @@
+/** What every handler of a request is given, and gives. */
+
+import type { Answer, Asked, RequestType } from "../protocol/messages.ts";
+import type { Client } from "./client.ts";
+import type { House } from "./house.ts";
+import type { Session } from "./session.ts";
+
+/** Who asks. */
+export interface Asker {
+  readonly client: Client;
+  readonly session: Session;
+}
+
+export interface Reply<T extends RequestType> {
+  /** The members of the `ok`. */
+  readonly answer: Answer<T>;
+  /** Called when the `ok` is on its way: before anything that is sent after it is chosen. */
+  readonly sent?: () => void;
+}
+
+/** A reply that comes later, while the client's next requests are taken. */
+export interface Pending<T extends RequestType> {
+  readonly later: Promise<Answer<T>>;
+  /** Where there is one, the next request waits for it. */
+  readonly hold: Promise<void> | null;
+}
+
+/** Handles a request. Refuses it by throwing or rejecting with `ProtocolError`. */
+export type Handler<T extends RequestType> = (
+  house: House,
+  asker: Asker,
+  asked: Asked<T>,
+) => Reply<T> | Promise<Reply<T>> | Pending<T>;

@@ -1,0 +1,115 @@
+/** Requests that change nothing: `rooms`, `who`, `status`, `history`, `search`. */
+
+import { ProtocolError } from "../protocol/errors.ts";
+import { HISTORY_LIMIT_DEFAULT } from "../protocol/limits.ts";
+import type { Entry } from "../protocol/messages.ts";
+import { stripControls } from "../protocol/texts.ts";
+import type { Handler } from "./handler.ts";
+import type { House } from "./house.ts";
+import { place } from "./membership.ts";
+import { fillPage, fitting } from "./pages.ts";
+import type { Room } from "./room.ts";
+import type { Session } from "./session.ts";
+
+export const rooms: Handler<"rooms"> = async ({ rooms }, { session }, { page = 0 }) => {
+  async function* describe() {
+    for (const room of rooms) {
+      if (room.number >= page) yield [room.number, await describeRoom(room, session)] as const;
+    }
+  }
+  const { list, rest } = await fillPage(describe());
+  return { answer: { rooms: list, ...rest } };
+};
+
+async function describeRoom(room: Room, asker: Session) {
+  const { locked, size, name } = room;
+  if (locked && room.member(asker) === undefined) return { room: name.shown, locked };
+  const { title } = room.record;
+  return {
+    room: name.shown,
+    locked,
+    ...(title === "" ? {} : { title }),
+    members: size,
+    ...await headOf(room),
+  };
+}
+
+/** A room that cannot be read is listed all the same. */
+async function headOf(room: Room): Promise<{ head?: number }> {
+  try {
+    return { head: (await room.log()).head };
+  } catch (error) {
+    if (error instanceof ProtocolError) return {};
+    throw error;
+  }
+}
+
+export const who: Handler<"who"> = async (house, asker, { room: name, page = 0 }) => {
+  const room = name === undefined ? null : place(house, asker, name).room;
+  const mine = new Set(listedRooms(asker.session));
+  function* describe() {
+    for (const session of house.people.present()) {
+      const { number, connected } = session.visit;
+      if (number < page || (room !== null && room.member(session)?.listed !== true)) continue;
+      const shared = listedRooms(session).filter((room) => mine.has(room));
+      yield [number, { name: session.name.shown, rooms: shared, connected, verified: false }] as const;
+    }
+  }
+  const { list, rest } = await fillPage(describe());
+  return { answer: { people: list, ...rest } };
+};
+
+function listedRooms({ places }: Session): string[] {
+  return [...places].filter(({ listed }) => listed).map(({ room }) => room);
+}
+
+export const status: Handler<"status"> = async ({ people }, _asker, { page = 0 }) => {
+  function* describe() {
+    for (const { number, name, connected, disconnected } of people.visits) {
+      if (number >= page) yield [number, { name, connected, disconnected }] as const;
+    }
+  }
+  const { list, rest } = await fillPage(describe());
+  return { answer: { people: list, ...rest } };
+};
+
+export const history: Handler<"history"> = async (house, asker, asked) => {
+  const { room, log } = place(house, asker, asked.room);
+  const before = Math.min(asked.before ?? Infinity, log.head + 1);
+  const from = Math.max(1, before - (asked.limit ?? HISTORY_LIMIT_DEFAULT));
+  const found = await reading(house, room, () => log.entries(from, before - 1));
+  const newest = found.toReversed();
+  const entries = newest.slice(0, fitting(newest)).toReversed();
+  return { answer: { room: room.name.shown, entries, more: (entries[0]?.seq ?? from) > 1 } };
+};
+
+export const search: Handler<"search"> = async (house, asker, asked) => {
+  const { room, log } = place(house, asker, asked.room);
+  const query = stripControls(asked.query);
+  if (query === "") throw new ProtocolError("text_empty", "The query is empty. Give the words to look for.");
+  const { before = Infinity, limit = HISTORY_LIMIT_DEFAULT } = asked;
+  const search = () => log.search(query, 1, before, limit);
+  const found = await reading(house, room, () => house.searches.run(search));
+  const entries = found.entries.slice(0, fitting(found.entries));
+  return {
+    answer: { room: room.name.shown, entries, more: found.more || entries.length < found.entries.length },
+  };
+};
+
+/** What `read` gives; where the disk cannot, the operator is told why and the asker that it is so. */
+async function reading<T extends readonly Entry[] | object>(
+  house: House,
+  room: Room,
+  read: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    house.report(
+      "ERROR",
+      `${room.name.shown} cannot be read: ${error instanceof Error ? error.message : error}`,
+    );
+    const message = `A part of the history of ${room.name.shown} cannot be read. Tell the server's operator.`;
+    throw new ProtocolError("storage_failed", message);
+  }
+}

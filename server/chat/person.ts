@@ -1,0 +1,38 @@
+/** Requests about the asker and other people: `name`, `tell`, `ping`, `bye`. */
+
+import { ProtocolError } from "../protocol/errors.ts";
+import { encodeMessage } from "../protocol/frames.ts";
+import { cleanText } from "../protocol/texts.ts";
+import type { Handler } from "./handler.ts";
+
+export const name: Handler<"name"> = ({ people }, { session }, asked) => {
+  people.rename(session, asked.name);
+  return { answer: { name: session.name.shown } };
+};
+
+export const tell: Handler<"tell"> = (house, { session }, asked) => {
+  const text = cleanText(asked.text, house.textBytesMax);
+  const contact = house.people.find(asked.to)?.contact;
+  if (contact === undefined || contact === null) {
+    throw new ProtocolError("no_such_person", `Nobody called ${JSON.stringify(asked.to)} is connected.`);
+  }
+  if (contact.congested) {
+    throw new ProtocolError(
+      "rate_limited",
+      `${asked.to} does not take what is sent just now. Try again later.`,
+    );
+  }
+  const at = house.now();
+  contact.send(encodeMessage({ type: "direct", from: session.name.shown, text, at }));
+  return { answer: { at } };
+};
+
+export const ping: Handler<"ping"> = () => ({ answer: {} });
+
+export const bye: Handler<"bye"> = async (house, { client, session }) => {
+  // What was said before it is stored and answered first.
+  await client.said;
+  house.people.end(session);
+  house.report("LEFT", `${session.name.shown} from ${client.address}`);
+  return { answer: {}, sent: () => client.finish() };
+};

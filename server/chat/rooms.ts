@@ -1,0 +1,228 @@
+/**
+ * The rooms of the house: found, created, kept on disk.
+ *
+ *     rooms/<number>/room.json    the room's record
+ *     rooms/<number>/history/     the segments of its log
+ *
+ * Numbers are given out once. A folder without a record is a creation that a crash interrupted: nobody was ever
+ * told of that room, and its number stays unused.
+ */
+
+import { randomBytes } from "node:crypto";
+import type { Disk } from "../history/disk.ts";
+import { Log } from "../history/log.ts";
+import { readRecord, writeRecord } from "../history/records.ts";
+import { ProtocolError } from "../protocol/errors.ts";
+import { fold, parseName } from "../protocol/names.ts";
+import { integer, isObject, matching, nullable, object, string } from "../protocol/shapes.ts";
+import type { PasswordHash } from "./passwords.ts";
+import type { Report } from "./report.ts";
+import { Room, type RoomRecord } from "./room.ts";
+
+export const LOBBY = "lobby";
+
+export interface RoomsOptions {
+  readonly disk: Disk;
+  /** The folder of all rooms; it exists. */
+  readonly folder: string;
+  readonly sync: boolean;
+  readonly segmentBytes: number;
+  /** Part of every log's id: changes when what the disk holds may be less than what was acknowledged. */
+  readonly generation: number;
+  readonly report: Report;
+  readonly now: () => number;
+}
+
+/** What a new room is to be. */
+export interface NewRoom {
+  /** Without one it is the next number. */
+  readonly name: string | undefined;
+  readonly title: string;
+  readonly password: PasswordHash | null;
+}
+
+const recordShape = object({
+  room: string,
+  log: string,
+  title: string,
+  password: nullable(
+    object({ algorithm: matching(/^scrypt-32768-8-1$/, "a known algorithm"), salt: string, hash: string }),
+  ),
+  created: integer(0),
+});
+
+export class Rooms {
+  readonly #options: RoomsOptions;
+  /** By folded name, in the order of their numbers. */
+  readonly #rooms = new Map<string, Room>();
+  readonly #changed = new Set<Room>();
+  /** Folded names of rooms that are being put on disk. */
+  readonly #creating = new Set<string>();
+  #nextNumber = 0;
+  #nextName = 0;
+
+  private constructor(options: RoomsOptions) {
+    this.#options = options;
+  }
+
+  /** Reads the records of all rooms, and creates the lobby where there is none. Logs stay closed. */
+  static async open(options: RoomsOptions): Promise<Rooms> {
+    const rooms = new Rooms(options);
+    const numbers = (await options.disk.list(options.folder)).filter((name) => /^\d+$/.test(name)).map(
+      Number,
+    );
+    const records = await Promise.all(numbers.map((number) => rooms.#readRecord(number)));
+    const found = numbers.map((number, i) => ({ number, record: records[i] ?? null }));
+    for (const { number, record } of found.sort((one, other) => one.number - other.number)) {
+      rooms.#nextNumber = number + 1;
+      if (record !== null) rooms.#add(number, record);
+    }
+    if (rooms.find(LOBBY) === undefined) await rooms.create({ name: LOBBY, title: "", password: null });
+    return rooms;
+  }
+
+  find(name: string): Room | undefined {
+    return this.#rooms.get(fold(name.normalize("NFC")));
+  }
+
+  /** The room called `name`. Throws `ProtocolError` `no_such_room`. */
+  get(name: string): Room {
+    const room = this.find(name);
+    if (room !== undefined) return room;
+    throw new ProtocolError(
+      "no_such_room",
+      `There is no room ${JSON.stringify(name)}. Create it, or list the rooms.`,
+    );
+  }
+
+  /** In the order in which they were created. */
+  [Symbol.iterator](): Iterator<Room> {
+    return this.#rooms.values();
+  }
+
+  /** Creates a room, on disk when this resolves. Rejects with `ProtocolError`: `room_invalid`, `room_exists`, `storage_failed`. */
+  async create({ name: raw, title, password }: NewRoom): Promise<Room> {
+    const name = parseName(raw ?? this.#numberedName(), "room_invalid");
+    if (this.#rooms.has(name.folded) || this.#creating.has(name.folded)) {
+      throw new ProtocolError(
+        "room_exists",
+        `There is a room ${name.shown} already. Join it, or choose another name.`,
+      );
+    }
+    const log = randomBytes(9).toString("base64url");
+    const record: RoomRecord = { room: name.shown, log, title, password, created: this.#options.now() };
+    const number = this.#nextNumber++;
+    this.#creating.add(name.folded);
+    try {
+      await this.#makeFolder(number, record);
+    } catch (error) {
+      this.#options.report("ERROR", `room ${name.shown} could not be created: ${reason(error)}`);
+      throw new ProtocolError("storage_failed", "The server could not store the room. Try again later.");
+    } finally {
+      this.#creating.delete(name.folded);
+    }
+    return this.#add(number, record);
+  }
+
+  /** Changes a room's title, on disk when this resolves. Rejects with `ProtocolError` `storage_failed`. */
+  async setTitle(room: Room, title: string): Promise<void> {
+    const record = { ...room.record, title };
+    try {
+      await writeRecord(this.#options.disk, this.#folder(room.number), "room.json", record);
+    } catch (error) {
+      this.#options.report("ERROR", `the title of ${room.name.shown} could not be stored: ${reason(error)}`);
+      throw new ProtocolError("storage_failed", "The server could not store the title. Try again later.");
+    }
+    room.record = record;
+  }
+
+  /** Which log stands behind `room` now. */
+  logId(room: Room): string {
+    return `${room.record.log}-${this.#options.generation}`;
+  }
+
+  /** Tells who came and went, where that has changed. */
+  tellPresence(): void {
+    const changed = [...this.#changed];
+    this.#changed.clear();
+    for (const room of changed) if (room.tellPresence()) this.#changed.add(room);
+  }
+
+  /** Takes those who were absent for too long off the lists, and lets go of logs that nobody uses. */
+  async tidy(): Promise<void> {
+    for (const room of this.#rooms.values()) {
+      room.expire();
+      await room.rest();
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const room of this.#rooms.values()) await room.close();
+  }
+
+  #add(number: number, record: RoomRecord): Room {
+    const name = parseName(record.room, "room_invalid");
+    const room: Room = new Room(name, number, record, {
+      openLog: () => this.#openLog(room),
+      changed: (room) => this.#changed.add(room),
+      now: this.#options.now,
+    });
+    this.#rooms.set(name.folded, room);
+    return room;
+  }
+
+  async #openLog(room: Room): Promise<Log> {
+    const { disk, sync, segmentBytes, report, now } = this.#options;
+    try {
+      const folder = `${this.#folder(room.number)}/history`;
+      const repaired = (what: string) => report("ERROR", what);
+      return await Log.open({ disk, folder, sync, segmentBytes, repaired, room: room.name.shown, now });
+    } catch (error) {
+      report("ERROR", `room ${room.name.shown} stays closed: ${reason(error)}`);
+      throw error;
+    }
+  }
+
+  /** The lowest number that never was a room's name. */
+  #numberedName(): string {
+    let name = String(this.#nextName);
+    while (this.#rooms.has(name) || this.#creating.has(name)) name = String(++this.#nextName);
+    return name;
+  }
+
+  async #makeFolder(number: number, record: RoomRecord): Promise<void> {
+    const { disk, folder } = this.#options;
+    await disk.makeFolder(this.#folder(number));
+    await disk.makeFolder(`${this.#folder(number)}/history`);
+    await writeRecord(disk, this.#folder(number), "room.json", record);
+    await disk.syncFolder(folder);
+  }
+
+  /** The record of room `number`; null where there is none that can be used, which the operator is told. */
+  async #readRecord(number: number): Promise<RoomRecord | null> {
+    const path = `${this.#folder(number)}/room.json`;
+    try {
+      const record = await readRecord(this.#options.disk, path);
+      if (record === null) return null;
+      if (!isObject(record) || !recordShape.holds(record)) {
+        throw new SyntaxError(`${path} is not the record of a room`);
+      }
+      parseName(record.room, "room_invalid");
+      return {
+        ...record,
+        password: record.password && { ...record.password, algorithm: "scrypt-32768-8-1" },
+      };
+    } catch (error) {
+      this.#options.report("ERROR", `room ${number} stays closed: ${reason(error)}`);
+      return null;
+    }
+  }
+
+  #folder(number: number): string {
+    return `${this.#options.folder}/${number}`;
+  }
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,23 @@
+/** Work of which only so much may run at once; the rest waits in the order in which it came. */
+
+export class Turns {
+  #free: number;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(atOnce: number) {
+    this.#free = atOnce;
+  }
+
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#free > 0) this.#free--;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = this.#waiting.shift();
+      // Whoever is next takes over the place that is left.
+      if (next === undefined) this.#free++;
+      else next();
+    }
+  }
+}

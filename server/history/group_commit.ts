@@ -1,0 +1,189 @@
+/**
+ * Group commit: what is appended while the disk is busy becomes one batch, numbered when it is formed, written and
+ * synced together, published, and only then acknowledged.
+ *
+ * A batch whose write failed leaves nothing behind, not even its keys. One whose sync failed stops all appends
+ * until a restart has read back what the disk really holds.
+ */
+
+import { ProtocolError } from "../protocol/errors.ts";
+import type { RecentKeys } from "./keys.ts";
+import { LineBuffer, type NewEntry } from "./lines.ts";
+import { AppendFailedError } from "./store.ts";
+
+/** What an append became. */
+export interface Appended {
+  readonly seq: number;
+  /** Milliseconds since 1970-01-01 UTC. */
+  readonly at: number;
+}
+
+/** What group commit needs of the log it serves. */
+export interface CommitTarget {
+  /** Seq of the newest published entry. */
+  readonly head: number;
+  readonly now: () => number;
+  /** The keys of published entries; read from disk when first asked for. */
+  keys(): Promise<RecentKeys>;
+  /** A published `say`. */
+  read(seq: number): Promise<{ readonly at: number; readonly text?: string | undefined }>;
+  /** Puts lines on disk; throws as `Store.append` does. */
+  write(lines: Uint8Array, count: number): Promise<void>;
+  /** Shows lines that are on disk: moves the head, without calling anybody yet. */
+  publish(lines: LineBuffer): void;
+  /** Calls those who wait for what was published, after its appends were resolved. */
+  wake(): void;
+}
+
+interface Pending {
+  readonly entry: NewEntry;
+  readonly resolve: (appended: Appended) => void;
+  readonly reject: (error: ProtocolError) => void;
+}
+
+interface Batch {
+  readonly pending: readonly Pending[];
+  /** What each of `pending` becomes once the lines are on disk. */
+  readonly outcomes: readonly (Appended | ProtocolError)[];
+  /** The keys that are new with this batch. */
+  readonly fresh: ReadonlyMap<string, { readonly seq: number; readonly text: string }>;
+}
+
+/** Lines of one batch, about. Several times what one turn of the loop takes in under load. */
+const BATCH_BYTES_MAX = 1 << 18;
+/** Appends waiting for the disk; above it, whoever appends should wait for `drained`. */
+const BACKLOG_BYTES_MAX = 1 << 22;
+/** What an entry weighs beside its text. */
+const ENTRY_OVERHEAD_BYTES = 256;
+
+export class GroupCommit {
+  readonly #target: CommitTarget;
+  readonly #lines = new LineBuffer();
+  #pending: Pending[] = [];
+  #pendingBytes = 0;
+  /** The loop that commits batch after batch, until nothing is pending. */
+  #running: Promise<void> | null = null;
+  /** Why nothing can be appended any more; null while all is well. */
+  #broken: ProtocolError | null = null;
+
+  constructor(target: CommitTarget) {
+    this.#target = target;
+  }
+
+  /** Resolves in the order of the calls. Rejects with `ProtocolError`: `storage_failed` or `key_reused`. */
+  append(entry: NewEntry): Promise<Appended> {
+    const { promise, resolve, reject } = Promise.withResolvers<Appended>();
+    this.#pending.push({ entry, resolve, reject });
+    this.#pendingBytes += weight(entry);
+    this.#running ??= this.#run();
+    return promise;
+  }
+
+  /** Null while nothing is being appended; else resolves when all of it is through. */
+  get idle(): Promise<void> | null {
+    return this.#running;
+  }
+
+  /** Null while there is room for more appends; else resolves when those that wait are through. */
+  get drained(): Promise<void> | null {
+    return this.#pendingBytes > BACKLOG_BYTES_MAX ? this.#running : null;
+  }
+
+  async #run(): Promise<void> {
+    // Begins after this turn: what else one read brought belongs to the same batch.
+    await Promise.resolve();
+    while (this.#pending.length > 0) await this.#commit();
+    this.#running = null;
+  }
+
+  async #commit(): Promise<void> {
+    const batch = await this.#form();
+    const failure = this.#broken ?? await this.#write(batch);
+    batch.pending.forEach(({ entry, resolve, reject }, i) => {
+      this.#pendingBytes -= weight(entry);
+      const outcome = failure ?? batch.outcomes[i];
+      if (outcome === undefined || outcome instanceof ProtocolError) reject(outcome ?? failed("no outcome"));
+      else resolve(outcome);
+    });
+    if (failure === null) this.#target.wake();
+  }
+
+  /** Takes a batch off the pending appends and numbers it; its lines are in `#lines` then. */
+  async #form(): Promise<Batch> {
+    this.#lines.clear();
+    const at = this.#target.now();
+    const first = this.#target.head + 1;
+    const pending: Pending[] = [];
+    const outcomes: (Appended | ProtocolError)[] = [];
+    const fresh = new Map<string, { seq: number; text: string }>();
+    for (const append of this.#pending) {
+      if (this.#lines.size > BATCH_BYTES_MAX) break;
+      pending.push(append);
+      const repeated = await this.#repeated(append.entry, fresh, at);
+      if (repeated === null) {
+        const seq = first + this.#lines.bodies.length;
+        this.#lines.add(seq, at, append.entry);
+        outcomes.push({ seq, at });
+        if (append.entry.kind === "say" && append.entry.key !== undefined) {
+          fresh.set(append.entry.key, { seq, text: append.entry.text });
+        }
+      } else outcomes.push(repeated);
+    }
+    this.#pending = this.#pending.slice(pending.length);
+    return { pending, outcomes, fresh };
+  }
+
+  /** What `entry` becomes if its key was used before, in this batch (`fresh`) or earlier; else null. */
+  async #repeated(
+    entry: NewEntry,
+    fresh: Batch["fresh"],
+    at: number,
+  ): Promise<Appended | ProtocolError | null> {
+    if (entry.kind !== "say" || entry.key === undefined || this.#broken !== null) return null;
+    const here = fresh.get(entry.key);
+    if (here !== undefined) return here.text === entry.text ? { seq: here.seq, at } : reused(entry.key);
+    try {
+      const seq = (await this.#target.keys()).find(entry.key);
+      if (seq === undefined) return null;
+      const first = await this.#target.read(seq);
+      return first.text === entry.text ? { seq, at: first.at } : reused(entry.key);
+    } catch (error) {
+      return failed(error);
+    }
+  }
+
+  /** Writes and publishes what is in `#lines`; returns why not, where that failed. */
+  async #write({ fresh }: Batch): Promise<ProtocolError | null> {
+    const count = this.#lines.bodies.length;
+    if (count === 0) return null;
+    try {
+      await this.#target.write(this.#lines.bytes, count);
+    } catch (error) {
+      const failure = failed(error);
+      if (!(error instanceof AppendFailedError)) this.#broken = failure;
+      return failure;
+    }
+    this.#target.publish(this.#lines);
+    if (fresh.size > 0) {
+      const keys = await this.#target.keys();
+      for (const [key, { seq }] of fresh) keys.add(key, seq);
+    }
+    return null;
+  }
+}
+
+function weight(entry: NewEntry): number {
+  return ENTRY_OVERHEAD_BYTES + (entry.kind === "say" ? entry.text.length : entry.title.length);
+}
+
+function reused(key: string): ProtocolError {
+  return new ProtocolError(
+    "key_reused",
+    `The key ${JSON.stringify(key)} was said with another text. Make a new one.`,
+  );
+}
+
+function failed(error: unknown): ProtocolError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new ProtocolError("storage_failed", `The server could not store this (${reason}). Try again later.`);
+}

@@ -1,0 +1,189 @@
+/**
+ * A log: the entries of one room, numbered from 1 without a gap, appended to by group commit and read by cursors.
+ *
+ * An entry is shown, and its append resolves, only when it is on disk: nobody sees, and nobody is acknowledged,
+ * what a crash can take back. Readers cost a log their cursors and nothing else.
+ *
+ * The surface is narrow on purpose (append, read, cursor): a log that several servers share can stand behind it.
+ */
+
+import { KEYS_KEPT } from "../protocol/limits.ts";
+import type { Entry } from "../protocol/messages.ts";
+import { Cursor, type CursorSource, type FromDisk } from "./cursor.ts";
+import { type Appended, type CommitTarget, GroupCommit } from "./group_commit.ts";
+import { RecentKeys } from "./keys.ts";
+import {
+  frameBytes,
+  framePrefix,
+  keyOf,
+  type LineBuffer,
+  type NewEntry,
+  parseBody,
+  writeFrame,
+} from "./lines.ts";
+import { searchBackwards, type SearchResult } from "./search.ts";
+import type { Block, Place } from "./segment.ts";
+import { Store, type StoreOptions } from "./store.ts";
+import { Window, type WindowSegment } from "./window.ts";
+
+export interface LogOptions extends StoreOptions {
+  /** The room whose entries these are, as its name stands in frames. */
+  readonly room: string;
+  /** Milliseconds since 1970-01-01 UTC. */
+  readonly now: () => number;
+}
+
+export class Log implements CursorSource, CommitTarget {
+  readonly now: () => number;
+  readonly #store: Store;
+  readonly #prefix: Uint8Array;
+  readonly #commit = new GroupCommit(this);
+  readonly #cursors = new Set<Cursor>();
+  #waiting = new Set<Cursor>();
+  /** Kept from the first reader on to the last. */
+  #window: Window | null = null;
+  #keys: Promise<RecentKeys> | null = null;
+  #head: number;
+
+  private constructor(store: Store, { room, now }: LogOptions) {
+    this.#store = store;
+    this.now = now;
+    this.#prefix = framePrefix(room);
+    this.#head = store.next - 1;
+  }
+
+  /** Opens the log in a folder, as `Store.open` does. */
+  static async open(options: LogOptions): Promise<Log> {
+    return new Log(await Store.open(options), options);
+  }
+
+  /** Seq of the newest published entry; 0 while there is none. */
+  get head(): number {
+    return this.#head;
+  }
+
+  /** Whether anybody reads or appends. */
+  get busy(): boolean {
+    return this.#cursors.size > 0 || this.#commit.idle !== null;
+  }
+
+  /** Null while there is room for more appends; else resolves when those that wait are through. */
+  get drained(): Promise<void> | null {
+    return this.#commit.drained;
+  }
+
+  /**
+   * Appends an entry. Resolves once it is on disk, in the order of the calls; a `say` whose key is known, with the
+   * same text, resolves with the first one's numbers. Rejects with `ProtocolError`: `storage_failed`, `key_reused`.
+   */
+  append(entry: NewEntry): Promise<Appended> {
+    return this.#commit.append(entry);
+  }
+
+  /** A cursor that gives every entry after `after` and calls `ready` when there is more. Close it. */
+  cursor(after: number, ready: () => void): Cursor {
+    this.#window ??= new Window(this.#prefix, this.#head + 1);
+    const cursor = new Cursor(this, after, ready);
+    this.#cursors.add(cursor);
+    return cursor;
+  }
+
+  /** Entries `from` to `to`, both inclusive and within 1 to `head`. Rejects with `DamagedLogError`. */
+  async entries(from: number, to: number): Promise<Entry[]> {
+    const entries: Entry[] = [];
+    for await (const { bytes, lines } of this.#blocks(from, to)) {
+      for (const { body } of lines) entries.push(parseBody(bytes, body));
+    }
+    return entries;
+  }
+
+  /** The newest `limit` of the entries `first` to `before - 1` whose texts hold `query`, newest first. */
+  search(query: string, first: number, before: number, limit: number): Promise<SearchResult> {
+    return searchBackwards(this.#store, query, { first, before: Math.min(before, this.#head + 1), limit });
+  }
+
+  /** Waits until everything appended is through, and lets go of the files. Nothing may be appended afterwards. */
+  async close(): Promise<void> {
+    await this.#commit.idle;
+    this.#store.close();
+  }
+
+  // For cursors.
+
+  inMemory(seq: number): WindowSegment | null {
+    return this.#window?.find(seq) ?? null;
+  }
+
+  async onDisk(seq: number, near: Place | null): Promise<FromDisk> {
+    const place = near?.seq === seq ? near : await this.#store.find(seq);
+    const block = await this.#store.read(place, this.#head);
+    return { frames: this.#frames(block), near: block.place };
+  }
+
+  wait(cursor: Cursor): void {
+    this.#waiting.add(cursor);
+  }
+
+  leave(cursor: Cursor): void {
+    this.#waiting.delete(cursor);
+    this.#cursors.delete(cursor);
+    if (this.#cursors.size === 0) this.#window = null;
+  }
+
+  // For the group commit.
+
+  keys(): Promise<RecentKeys> {
+    return this.#keys ??= this.#readKeys();
+  }
+
+  async read(seq: number): Promise<Entry> {
+    const [entry] = await this.entries(seq, seq);
+    if (entry === undefined) throw new RangeError(`there is no entry ${seq}`);
+    return entry;
+  }
+
+  write(lines: Uint8Array, count: number): Promise<void> {
+    return this.#store.append(lines, count);
+  }
+
+  publish(lines: LineBuffer): void {
+    for (const body of lines.bodies) this.#window?.push(lines.bytes, body);
+    this.#head += lines.bodies.length;
+  }
+
+  wake(): void {
+    const waiting = this.#waiting;
+    this.#waiting = new Set();
+    for (const cursor of waiting) cursor.ready();
+  }
+
+  #frames({ bytes, lines }: Block): Uint8Array<ArrayBuffer> {
+    let size = 0;
+    for (const { body } of lines) size += frameBytes(this.#prefix, body.end - body.start);
+    const frames = new Uint8Array(size);
+    let end = 0;
+    for (const { body } of lines) end = writeFrame(frames, end, this.#prefix, bytes, body);
+    return frames;
+  }
+
+  async *#blocks(from: number, to: number): AsyncGenerator<Block> {
+    if (from > to) return;
+    let place = await this.#store.find(from);
+    while (place.seq <= to) {
+      const block = await this.#store.read(place, to);
+      yield block;
+      place = block.place;
+    }
+  }
+
+  async #readKeys(): Promise<RecentKeys> {
+    const keys = new RecentKeys();
+    for await (const { bytes, lines } of this.#blocks(Math.max(1, this.#head - KEYS_KEPT + 1), this.#head)) {
+      for (const { seq, body } of lines) {
+        const key = keyOf(bytes, body);
+        if (key !== null) keys.add(key, seq);
+      }
+    }
+    return keys;
+  }
+}

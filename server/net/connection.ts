@@ -1,0 +1,205 @@
+/**
+ * A connection: one socket, its one reader and its one writer. Nobody else touches the socket.
+ *
+ * The reader hands each frame to the endpoint and waits where the endpoint says so. The writer is started by the
+ * flush queue, takes what the endpoint has, writes it to its end, and queues again if there is more: one write in
+ * flight, so that what comes meanwhile goes out together with the next.
+ */
+
+import { ProtocolError } from "../protocol/errors.ts";
+import { encodeMessage, type Frame, FrameReader } from "../protocol/frames.ts";
+import { HELLO_MS_MAX, PING_AFTER_MS, SILENCE_MS_MAX, STALL_MS_MAX } from "../protocol/limits.ts";
+import type { Flushable, FlushQueue } from "./flush_queue.ts";
+
+/** What stands behind a connection. */
+export interface Endpoint {
+  /** Takes a frame; a promise says when the next may come. */
+  taken(frame: Frame): void | Promise<void>;
+  /** The stream cannot be read any further. */
+  broken(error: ProtocolError): void;
+  /** Whether there is anything to send. */
+  readonly pending: boolean;
+  /** The next bytes to send, whole frames; null when there are none. */
+  take(): Uint8Array | null | Promise<Uint8Array | null>;
+  /** Whether it has not said yet who it is. */
+  readonly opening: boolean;
+  /** The connection is gone. */
+  closed(): void;
+}
+
+/** What an endpoint is given of its connection. */
+export interface ConnectionWire {
+  /** Where it comes from, as host:port. */
+  readonly address: string;
+  /** Says that the endpoint has something to send. */
+  wake(): void;
+  /** Closes once everything the endpoint has was sent. */
+  finish(): void;
+}
+
+/** Where the writer stands. */
+type Writer = "idle" | "queued" | "writing";
+
+const PING = encodeMessage({ type: "ping" });
+/** How long a connection that is being ended may take over its last bytes. */
+const FINISH_MS_MAX = 5_000;
+
+export class Connection implements ConnectionWire, Flushable {
+  readonly address: string;
+  readonly #socket: Deno.Conn;
+  readonly #queue: FlushQueue;
+  readonly #now: () => number;
+  readonly #endpoint: Endpoint;
+  readonly #since: number;
+  #writer: Writer = "idle";
+  #closed = false;
+  /** When the endpoint had no more to say; null while it goes on. */
+  #finishing: number | null = null;
+  #pingDue = false;
+  #pinged = false;
+  /** When anything was last read or written. */
+  #lively: number;
+  /** When the write in flight last made progress; null while there is none. */
+  #writingSince: number | null = null;
+
+  constructor(
+    socket: Deno.Conn,
+    queue: FlushQueue,
+    now: () => number,
+    welcome: (wire: ConnectionWire) => Endpoint,
+  ) {
+    this.#socket = socket;
+    this.#queue = queue;
+    this.#now = now;
+    this.#since = this.#lively = now();
+    this.address = addressOf(socket.remoteAddr);
+    this.#endpoint = welcome(this);
+  }
+
+  /** Reads until the connection ends. Rejects only with what the endpoint did not expect. */
+  async run(): Promise<void> {
+    const reader = new FrameReader();
+    try {
+      while (!this.#closed) {
+        const bytes = await this.#read(reader.space());
+        if (bytes === null) return;
+        this.#lively = this.#now();
+        this.#pinged = false;
+        reader.filled(bytes);
+        for (let frame = reader.next(); frame !== null && this.#finishing === null; frame = reader.next()) {
+          const busy = this.#endpoint.taken(frame);
+          if (busy !== undefined) await busy;
+        }
+        // What comes after the end is not for anybody, but has to be read for the end to arrive.
+        if (this.#finishing !== null) await this.#drain();
+      }
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#endpoint.broken(error);
+      await this.#drain();
+    } finally {
+      this.close();
+    }
+  }
+
+  /** Whether it has not been said yet who this is. */
+  get opening(): boolean {
+    return !this.#closed && this.#endpoint.opening;
+  }
+
+  wake(): void {
+    if (this.#writer !== "idle" || this.#closed) return;
+    this.#writer = "queued";
+    this.#queue.add(this);
+  }
+
+  finish(): void {
+    this.#finishing ??= this.#now();
+    this.wake();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#socket.close();
+    this.#endpoint.closed();
+  }
+
+  /** Looks at the clock: asks for a sign of life, or ends a connection that gave none. To be called every second. */
+  check(): void {
+    const now = this.#now();
+    if (this.#finishing !== null && now - this.#finishing > FINISH_MS_MAX) return this.close();
+    if (this.#writingSince !== null && now - this.#writingSince > STALL_MS_MAX) return this.close();
+    if (this.#finishing !== null) return;
+    const silent = now - this.#lively;
+    if (this.#endpoint.opening && now - this.#since > HELLO_MS_MAX) this.#expire("No hello came in time.");
+    else if (silent > SILENCE_MS_MAX) this.#expire("Nothing came for too long.");
+    else if (silent > PING_AFTER_MS && !this.#pinged) {
+      this.#pinged = this.#pingDue = true;
+      this.wake();
+    }
+  }
+
+  #expire(message: string): void {
+    this.#endpoint.broken(new ProtocolError("timeout", message));
+  }
+
+  flush(): void {
+    this.#writer = "writing";
+    void this.#write();
+  }
+
+  async #write(): Promise<void> {
+    const taken = this.#next();
+    const bytes = taken instanceof Promise ? await taken : taken;
+    if (bytes !== null && !this.#closed && !await this.#send(bytes)) return this.close();
+    this.#writer = "idle";
+    if (this.#closed) return;
+    if (this.#endpoint.pending || this.#pingDue) this.wake();
+    else if (this.#finishing !== null) this.close();
+  }
+
+  #next(): Uint8Array | null | Promise<Uint8Array | null> {
+    if (!this.#pingDue) return this.#endpoint.take();
+    this.#pingDue = false;
+    return PING;
+  }
+
+  /** Writes all of `bytes`; false where the peer is gone. */
+  async #send(bytes: Uint8Array): Promise<boolean> {
+    this.#writingSince = this.#now();
+    try {
+      for (let sent = 0; sent < bytes.length;) {
+        sent += await this.#socket.write(sent === 0 ? bytes : bytes.subarray(sent));
+        this.#lively = this.#writingSince = this.#now();
+      }
+      return true;
+    } catch {
+      // However a socket fails, its peer is gone.
+      return false;
+    } finally {
+      this.#writingSince = null;
+    }
+  }
+
+  /** Reads into `space`; null where the peer is gone. */
+  async #read(space: Uint8Array): Promise<number | null> {
+    try {
+      return await this.#socket.read(space);
+    } catch {
+      return null;
+    }
+  }
+
+  async #drain(): Promise<void> {
+    const space = new Uint8Array(1_024);
+    while (!this.#closed && await this.#read(space) !== null);
+  }
+}
+
+function addressOf(address: Deno.Addr): string {
+  if (address.transport !== "tcp") return address.transport;
+  return address.hostname.includes(":")
+    ? `[${address.hostname}]:${address.port}`
+    : `${address.hostname}:${address.port}`;
+}

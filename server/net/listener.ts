@@ -1,0 +1,82 @@
+/** The listener: accepts connections and owns them until they end. */
+
+import { Connection, type ConnectionWire, type Endpoint } from "./connection.ts";
+import { FlushQueue } from "./flush_queue.ts";
+
+export interface ListenerOptions {
+  readonly now: () => number;
+  /** What stands behind a new connection. */
+  readonly welcome: (wire: ConnectionWire) => Endpoint;
+  /** Connections that have not said who they are, at most: the oldest makes room for a new one. */
+  readonly openingMax: number;
+  /** Told that the machine gives no more sockets for now. */
+  readonly refused: (error: unknown) => void;
+}
+
+/** How long to wait when the machine gives no more sockets. */
+const ACCEPT_PAUSE_MS = 100;
+
+export class Listener {
+  readonly #socket: Deno.Listener<Deno.TcpConn>;
+  readonly #options: ListenerOptions;
+  readonly #queue = new FlushQueue();
+  /** Every connection, and its end. */
+  readonly #connections = new Map<Connection, Promise<void>>();
+  /** Those that had not said who they are when they were last looked at, oldest first. */
+  readonly #opening = new Set<Connection>();
+
+  constructor(socket: Deno.Listener<Deno.TcpConn>, options: ListenerOptions) {
+    this.#socket = socket;
+    this.#options = options;
+  }
+
+  /** Accepts until `stop`. */
+  async run(): Promise<void> {
+    while (true) {
+      try {
+        this.#admit(await this.#socket.accept());
+      } catch (error) {
+        if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) return;
+        // Too many open files, or the peer gave up before it was accepted: the next one may fare better.
+        this.#options.refused(error);
+        await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE_MS));
+      }
+    }
+  }
+
+  /** Accepts no more. */
+  stop(): void {
+    this.#socket.close();
+  }
+
+  /** Resolves when every connection has ended. */
+  async ended(): Promise<void> {
+    await Promise.all(this.#connections.values());
+  }
+
+  closeAll(): void {
+    for (const connection of this.#connections.keys()) connection.close();
+  }
+
+  /** Looks at the clock for every connection. To be called every second. */
+  check(): void {
+    for (const connection of this.#connections.keys()) connection.check();
+  }
+
+  #admit(socket: Deno.TcpConn): void {
+    socket.setNoDelay(true);
+    const connection = new Connection(socket, this.#queue, this.#options.now, this.#options.welcome);
+    this.#connections.set(connection, connection.run().finally(() => this.#connections.delete(connection)));
+    this.#makeRoom();
+    this.#opening.add(connection);
+  }
+
+  /** Silent connections must not keep people out. */
+  #makeRoom(): void {
+    for (const oldest of this.#opening) {
+      if (oldest.opening && this.#opening.size < this.#options.openingMax) return;
+      this.#opening.delete(oldest);
+      if (oldest.opening) oldest.close();
+    }
+  }
+}

@@ -1,0 +1,98 @@
+/** `chat serve`: options in, a server run until it is told to end, an exit code out. */
+
+import { ClaimError } from "./history/claim.ts";
+import { runConsole } from "./operator/console.ts";
+import { parseServeOptions, SERVE_FLAGS, type ServeOptions } from "./options.ts";
+import { describeFlags, UsageError } from "./protocol/flags.ts";
+import { Server } from "./server.ts";
+
+const HELP = `chat serve runs a server.
+
+usage: chat serve [flags]
+
+${describeFlags(SERVE_FLAGS)}
+
+On a terminal it takes commands; "help" lists them. Ctrl-C ends it in order.
+
+examples:
+  chat serve
+  chat serve --port 7100 --motd "Be kind." --idle-exit 1h
+
+exit codes: 0 ended in order, 1 could not start or failed, 2 wrong usage`;
+
+/** How often it is asked whether everybody has been gone for long enough. */
+const IDLE_CHECK_MS = 250;
+
+/** Runs the command; returns its exit code. */
+export async function serve(args: readonly string[]): Promise<number> {
+  let options: ServeOptions | "help";
+  try {
+    options = parseServeOptions(args);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(`chat serve: ${error.message} See chat serve --help.`);
+    return 2;
+  }
+  if (options === "help") {
+    console.log(HELP);
+    return 0;
+  }
+  let server: Server;
+  try {
+    server = await Server.start(options, options.quiet ? () => {} : console.log);
+  } catch (error) {
+    console.error(`chat serve: ${whyNotStarted(error, options)}`);
+    return 1;
+  }
+  // Accepted sockets go on without it. From here on nothing may open a socket: it would ask on the terminal.
+  await Deno.permissions.revoke({ name: "net" });
+  stopOnBugs(server);
+  await server.stop(await untilEnd(server, options));
+  return 0;
+}
+
+/** Resolves, with the reason, when the server is to end. */
+async function untilEnd(server: Server, { idleExitMs }: ServeOptions): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT", "SIGBREAK"] : ["SIGINT", "SIGTERM"];
+  for (const signal of signals) Deno.addSignalListener(signal, () => resolve(signal));
+  const idle = setInterval(() => {
+    const since = server.house.people.quietSince;
+    if (idleExitMs !== null && since !== null && Date.now() - since >= idleExitMs) {
+      resolve("nobody is connected");
+    }
+  }, IDLE_CHECK_MS);
+  const ending = new AbortController();
+  const close = () => resolve("closed from the console");
+  const input = Deno.stdin.isTerminal() ? Deno.stdin.readable : null;
+  const reading = input === null
+    ? Promise.resolve()
+    : runConsole({ house: server.house, input, print: console.log, close, signal: ending.signal });
+  const why = await promise;
+  clearInterval(idle);
+  ending.abort();
+  await reading;
+  return why;
+}
+
+/** A bug ends the process, its trace in the journal: going on with a state that nobody foresaw would be worse. */
+function stopOnBugs(server: Server): void {
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    console.error("chat serve: stopped by a bug; server.log holds its trace. Please report it.");
+    void server.fail(event.reason).finally(() => Deno.exit(1));
+  });
+}
+
+function whyNotStarted(error: unknown, { host, port, data }: ServeOptions): string {
+  if (error instanceof ClaimError) return error.message;
+  if (error instanceof Deno.errors.AddrInUse) {
+    return `port ${port} of ${host} is taken by another program. Stop it, or choose another with --port.`;
+  }
+  if (error instanceof Deno.errors.NotCapable) return `a permission is missing: ${error.message}.`;
+  const reason = error instanceof Error ? error.message : String(error);
+  if (error instanceof Deno.errors.PermissionDenied && port > 0 && port < 1_024) {
+    return `port ${port} or the folder ${data} is not yours to use (${reason}). Choose a --port above 1023 and a --data that you can write.`;
+  }
+  return `it could not start: ${reason}. Is ${host} an address of this machine, and can ${data} be written?`;
+}
