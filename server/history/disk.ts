@@ -96,7 +96,7 @@ class MachineFile implements ReadFile, AppendFile {
   }
 
   async write(bytes: Uint8Array): Promise<void> {
-    for (let written = 0; written < bytes.length;) written += await this.#file.write(bytes.subarray(written));
+    for (let written = 0; written < bytes.length;) written += this.#file.writeSync(bytes.subarray(written));
   }
 
   truncate(size: number): Promise<void> {

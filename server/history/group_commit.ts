@@ -45,6 +45,8 @@ interface Batch {
   readonly pending: readonly Pending[];
   /** What each of `pending` becomes once the lines are on disk. */
   readonly outcomes: readonly (Appended | ProtocolError)[];
+  /** How many lines there are to write. */
+  readonly count: number;
   /** The keys that are new with this batch. */
   readonly fresh: ReadonlyMap<string, { readonly seq: number; readonly text: string }>;
 }
@@ -92,16 +94,28 @@ export class GroupCommit {
   async #run(): Promise<void> {
     // Begins after this turn: what else one read brought belongs to the same batch.
     await Promise.resolve();
-    while (this.#pending.length > 0) await this.#commit();
-    this.#running = null;
+    let batch = await this.#form();
+    let writing = this.#write(batch);
+    while (true) {
+      const failure = await writing;
+      if (failure === null) await this.#publish(batch);
+      const done = batch;
+      const more = this.#pending.length > 0;
+      if (more) {
+        // The disk gets the next batch before the last one is told to anybody: both take their time at once.
+        batch = await this.#form();
+        writing = this.#write(batch);
+      } else this.#running = null;
+      this.#settle(done, failure);
+      if (!more) return;
+    }
   }
 
-  async #commit(): Promise<void> {
-    const batch = await this.#form();
-    const failure = this.#broken ?? await this.#write(batch);
-    batch.pending.forEach(({ entry, resolve, reject }, i) => {
+  /** Tells those who appended a batch what became of it, and then those who wait for it. */
+  #settle({ pending, outcomes }: Batch, failure: ProtocolError | null): void {
+    pending.forEach(({ entry, resolve, reject }, i) => {
       this.#pendingBytes -= weight(entry);
-      const outcome = failure ?? batch.outcomes[i];
+      const outcome = failure ?? outcomes[i];
       if (outcome === undefined || outcome instanceof ProtocolError) reject(outcome ?? failed("no outcome"));
       else resolve(outcome);
     });
@@ -130,7 +144,7 @@ export class GroupCommit {
       } else outcomes.push(repeated);
     }
     this.#pending = this.#pending.slice(pending.length);
-    return { pending, outcomes, fresh };
+    return { pending, outcomes, count: this.#lines.bodies.length, fresh };
   }
 
   /** What `entry` becomes if its key was used before, in this batch (`fresh`) or earlier; else null. */
@@ -152,23 +166,25 @@ export class GroupCommit {
     }
   }
 
-  /** Writes and publishes what is in `#lines`; returns why not, where that failed. */
-  async #write({ fresh }: Batch): Promise<ProtocolError | null> {
-    const count = this.#lines.bodies.length;
+  /** Writes what is in `#lines`; returns why not, where that failed. */
+  async #write({ count }: Batch): Promise<ProtocolError | null> {
+    if (this.#broken !== null) return this.#broken;
     if (count === 0) return null;
     try {
       await this.#target.write(this.#lines.bytes, count);
+      return null;
     } catch (error) {
       const failure = failed(error);
       if (!(error instanceof AppendFailedError)) this.#broken = failure;
       return failure;
     }
-    this.#target.publish(this.#lines);
-    if (fresh.size > 0) {
-      const keys = await this.#target.keys();
-      for (const [key, { seq }] of fresh) keys.add(key, seq);
-    }
-    return null;
+  }
+
+  async #publish({ count, fresh }: Batch): Promise<void> {
+    if (count > 0) this.#target.publish(this.#lines);
+    if (fresh.size === 0) return;
+    const keys = await this.#target.keys();
+    for (const [key, { seq }] of fresh) keys.add(key, seq);
   }
 }
 
