@@ -1,6 +1,7 @@
 /** The flags of `chat serve`, and what they come to. Pure. */
 
 import { TEXT_BYTES_DEFAULT, TEXT_BYTES_MAX } from "./protocol/limits.ts";
+import { utf8Bytes } from "./protocol/texts.ts";
 import { durationFlag, type Flag, integerFlag, parseFlags, UsageError } from "./protocol/flags.ts";
 
 export const SERVE_FLAGS: readonly Flag[] = [
@@ -55,7 +56,13 @@ export function parseServeOptions(args: readonly string[]): ServeOptions | "help
     textBytesMax: integerFlag(values, "max-text", TEXT_BYTES_DEFAULT, 1, TEXT_BYTES_MAX),
     sync: sync === "always",
     idleExitMs: values.has("idle-exit") ? durationFlag(values, "idle-exit", 0) : null,
-    motd: text("motd", ""),
+    motd: shortText("motd", text("motd", "")),
     quiet: values.has("quiet"),
   };
+}
+
+/** A flag's text that goes out in one frame with other things. */
+function shortText(name: string, text: string): string {
+  if (utf8Bytes(text) <= TEXT_BYTES_MAX) return text;
+  throw new UsageError(`--${name} has at most ${TEXT_BYTES_MAX} bytes.`);
 }

@@ -54,7 +54,8 @@ export class Client implements Contact {
   readonly #outbox = new Outbox();
   /** Readings with something to take, next first. */
   #ready: Reading[] = [];
-  readonly #unanswered = new Set<number>();
+  /** Ids; an array, since it is mostly empty and its first element mostly the one looked for. */
+  readonly #unanswered: number[] = [];
   /** Whoever waits for this client to take what it was sent. */
   #relief: PromiseWithResolvers<void> | null = null;
   standing: Standing = { is: "opening", refusals: 0 };
@@ -90,8 +91,8 @@ export class Client implements Contact {
 
   /** Takes note of a request. False where one with this `id` is unanswered still. */
   asked(id: number): boolean {
-    if (this.#unanswered.has(id)) return false;
-    this.#unanswered.add(id);
+    if (this.#unanswered.includes(id)) return false;
+    this.#unanswered.push(id);
     return true;
   }
 
@@ -195,12 +196,13 @@ export class Client implements Contact {
   }
 
   #answered(id: number): void {
-    this.#unanswered.delete(id);
+    const at = this.#unanswered.indexOf(id);
+    if (at >= 0) this.#unanswered.splice(at, 1);
     if (!this.#overloaded) this.#relieve();
   }
 
   get #overloaded(): boolean {
-    return this.standing.is !== "over" && (this.#outbox.full || this.#unanswered.size >= UNANSWERED_MAX);
+    return this.standing.is !== "over" && (this.#outbox.full || this.#unanswered.length >= UNANSWERED_MAX);
   }
 
   #relieve(): void {

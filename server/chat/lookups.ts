@@ -3,13 +3,16 @@
 import { ProtocolError } from "../protocol/errors.ts";
 import { HISTORY_LIMIT_DEFAULT } from "../protocol/limits.ts";
 import type { Entry } from "../protocol/messages.ts";
-import { stripControls } from "../protocol/texts.ts";
+import { cleanText } from "../protocol/texts.ts";
 import type { Handler } from "./handler.ts";
 import type { House } from "./house.ts";
 import { place } from "./membership.ts";
 import { fillPage, fitting } from "./pages.ts";
 import type { Room } from "./room.ts";
 import type { Session } from "./session.ts";
+
+/** Folding a query of marks alone takes its time. */
+const QUERY_BYTES_MAX = 1_024;
 
 export const rooms: Handler<"rooms"> = async ({ rooms }, { session }, { page = 0 }) => {
   async function* describe() {
@@ -60,7 +63,7 @@ export const who: Handler<"who"> = async (house, asker, { room: name, page = 0 }
 };
 
 function listedRooms({ places }: Session): string[] {
-  return [...places].filter(({ listed }) => listed).map(({ room }) => room);
+  return places.filter(({ listed }) => listed).map(({ room }) => room);
 }
 
 export const status: Handler<"status"> = async ({ people }, _asker, { page = 0 }) => {
@@ -85,8 +88,7 @@ export const history: Handler<"history"> = async (house, asker, asked) => {
 
 export const search: Handler<"search"> = async (house, asker, asked) => {
   const { room, log } = place(house, asker, asked.room);
-  const query = stripControls(asked.query);
-  if (query === "") throw new ProtocolError("text_empty", "The query is empty. Give the words to look for.");
+  const query = cleanText(asked.query, QUERY_BYTES_MAX);
   const { before = Infinity, limit = HISTORY_LIMIT_DEFAULT } = asked;
   const search = () => log.search(query, 1, before, limit);
   const found = await reading(house, room, () => house.searches.run(search));

@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { ProtocolError } from "../protocol/errors.ts";
 import { SESSION_MS_MAX } from "../protocol/limits.ts";
-import { fold, type Name, parseName } from "../protocol/names.ts";
+import { foldName, type Name, parseName } from "../protocol/names.ts";
 import { type Contact, Session } from "./session.ts";
 import { Visits } from "./visits.ts";
 
@@ -69,7 +69,7 @@ export class People {
    */
   resume(token: string, raw: string, contact: Contact): Session | null {
     const session = this.#sessions.get(token);
-    if (session === undefined || fold(raw.normalize("NFC")) !== fold(session.name.shown)) return null;
+    if (session === undefined || foldName(raw) !== session.name.folded) return null;
     const old = session.contact;
     if (old !== null) {
       this.drop(session);
@@ -107,12 +107,12 @@ export class People {
     if (!this.#sessions.delete(session.token)) return;
     if (session.contact !== null) this.#disconnected(session, this.#options.now());
     this.#free(session.name);
-    for (const place of [...session.places]) place.leave();
+    for (const place of session.places) place.leave();
   }
 
   /** The session of a person who is connected now. */
   find(raw: string): Session | undefined {
-    const session = this.#byName.get(fold(raw.normalize("NFC")));
+    const session = this.#byName.get(foldName(raw));
     return session?.contact === null ? undefined : session;
   }
 
@@ -144,7 +144,7 @@ export class People {
   }
 
   #guestName(): Name {
-    while (this.#byName.has(fold(`${GUEST}${this.#guestsFrom}`))) this.#guestsFrom++;
+    while (this.#byName.has(foldName(`${GUEST}${this.#guestsFrom}`))) this.#guestsFrom++;
     return parseName(`${GUEST}${this.#guestsFrom}`, "name_invalid");
   }
 

@@ -140,7 +140,7 @@ export class Room {
     if (member === undefined) {
       member = new Member(this, session);
       this.#members.set(session, member);
-      session.places.add(member);
+      session.places = [...session.places, member];
     }
     if (!member.listed) {
       this.#listed++;
@@ -156,7 +156,7 @@ export class Room {
     this.#unlist(member);
     member.read(null);
     this.#members.delete(member.session);
-    member.session.places.delete(member);
+    member.session.places = member.session.places.filter((place) => place !== member);
   }
 
   renamed(member: Member, from: string, to: string): void {

@@ -13,7 +13,7 @@ import type { Disk } from "../history/disk.ts";
 import { Log } from "../history/log.ts";
 import { readRecord, writeRecord } from "../history/records.ts";
 import { ProtocolError } from "../protocol/errors.ts";
-import { fold, parseName } from "../protocol/names.ts";
+import { foldName, parseName } from "../protocol/names.ts";
 import { integer, isObject, matching, nullable, object, string } from "../protocol/shapes.ts";
 import type { PasswordHash } from "./passwords.ts";
 import type { Report } from "./report.ts";
@@ -82,7 +82,7 @@ export class Rooms {
   }
 
   find(name: string): Room | undefined {
-    return this.#rooms.get(fold(name.normalize("NFC")));
+    return this.#rooms.get(foldName(name));
   }
 
   /** The room called `name`. Throws `ProtocolError` `no_such_room`. */

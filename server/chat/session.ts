@@ -35,7 +35,7 @@ export interface Place {
 export class Session {
   /** What its client shows to take it up again. */
   readonly token: string;
-  readonly places = new Set<Place>();
+  places: readonly Place[] = [];
   readonly visit: Visit;
   name: Name;
   /** Null while the connection is gone. */

@@ -73,6 +73,12 @@ async function refuseLink(path: string): Promise<void> {
   }
 }
 
+/**
+ * Writes of up to this size only fill memory of the system's, in a few microseconds; handing them to another
+ * thread takes tens. It is the sync that waits for the disk.
+ */
+const AT_ONCE_BYTES_MAX = 65_536;
+
 class MachineFile implements ReadFile, AppendFile {
   readonly #file: Deno.FsFile;
 
@@ -96,7 +102,10 @@ class MachineFile implements ReadFile, AppendFile {
   }
 
   async write(bytes: Uint8Array): Promise<void> {
-    for (let written = 0; written < bytes.length;) written += this.#file.writeSync(bytes.subarray(written));
+    for (let written = 0; written < bytes.length;) {
+      const rest = bytes.subarray(written);
+      written += rest.length <= AT_ONCE_BYTES_MAX ? this.#file.writeSync(rest) : await this.#file.write(rest);
+    }
   }
 
   truncate(size: number): Promise<void> {

@@ -47,9 +47,12 @@ export interface Line {
   readonly body: Range;
 }
 
+/** A batch that was larger than this leaves no buffer behind for the next one. */
+const KEPT_BYTES_MAX = 65_536;
+
 /** Lines being put together for one write. */
 export class LineBuffer {
-  #bytes = new Uint8Array(4_096);
+  #bytes = new Uint8Array();
   #used = 0;
   #bodies: Range[] = [];
 
@@ -84,7 +87,7 @@ export class LineBuffer {
   clear(): void {
     this.#used = 0;
     this.#bodies = [];
-    if (this.#bytes.length > 65_536) this.#bytes = new Uint8Array(4_096);
+    if (this.#bytes.length > KEPT_BYTES_MAX) this.#bytes = new Uint8Array();
   }
 
   #put(text: string): number {

@@ -62,13 +62,12 @@ export class Window {
   readonly #prefix: Uint8Array;
   #oldest: WindowSegment;
   #newest: WindowSegment;
-  #bytes: number;
+  #bytes = 0;
 
   /** An empty window whose first entry will be `next`. `prefix` is `framePrefix` of the room. */
   constructor(prefix: Uint8Array, next: number) {
     this.#prefix = prefix;
-    this.#oldest = this.#newest = new WindowSegment(next, FIRST_SEGMENT_BYTES);
-    this.#bytes = this.#newest.size;
+    this.#oldest = this.#newest = new WindowSegment(next, 0);
   }
 
   /** Adds the next entry, whose body stands in `from` at `body`. */
@@ -87,7 +86,7 @@ export class Window {
   }
 
   #grow(bytes: number): void {
-    const size = Math.max(bytes, Math.min(this.#newest.size * 2, SEGMENT_BYTES_MAX));
+    const size = Math.max(bytes, FIRST_SEGMENT_BYTES, Math.min(this.#newest.size * 2, SEGMENT_BYTES_MAX));
     const segment = new WindowSegment(this.#newest.end, size);
     this.#newest = this.#newest.next = segment;
     this.#bytes += size;

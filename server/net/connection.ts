@@ -81,24 +81,35 @@ export class Connection implements ConnectionWire, Flushable {
     const reader = new FrameReader();
     try {
       while (!this.#closed) {
-        const bytes = await this.#read(reader.space());
+        let bytes: number | null;
+        try {
+          bytes = await this.#socket.read(reader.space());
+        } catch {
+          return; // However a socket fails, its peer is gone.
+        }
         if (bytes === null) return;
         this.#lively = this.#now();
         this.#pinged = false;
+        // What comes after the end is for nobody, but has to be read for the end to arrive.
+        if (this.#finishing !== null) continue;
         reader.filled(bytes);
-        for (let frame = reader.next(); frame !== null && this.#finishing === null; frame = reader.next()) {
-          const busy = this.#endpoint.taken(frame);
-          if (busy !== undefined) await busy;
-        }
-        // What comes after the end is not for anybody, but has to be read for the end to arrive.
-        if (this.#finishing !== null) await this.#drain();
+        await this.#take(reader);
+      }
+    } finally {
+      this.close();
+    }
+  }
+
+  /** Hands on every frame that is whole. */
+  async #take(reader: FrameReader): Promise<void> {
+    try {
+      for (let frame = reader.next(); frame !== null && this.#finishing === null; frame = reader.next()) {
+        const busy = this.#endpoint.taken(frame);
+        if (busy !== undefined) await busy;
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.#endpoint.broken(error);
-      await this.#drain();
-    } finally {
-      this.close();
     }
   }
 
@@ -180,20 +191,6 @@ export class Connection implements ConnectionWire, Flushable {
     } finally {
       this.#writingSince = null;
     }
-  }
-
-  /** Reads into `space`; null where the peer is gone. */
-  async #read(space: Uint8Array): Promise<number | null> {
-    try {
-      return await this.#socket.read(space);
-    } catch {
-      return null;
-    }
-  }
-
-  async #drain(): Promise<void> {
-    const space = new Uint8Array(1_024);
-    while (!this.#closed && await this.#read(space) !== null);
   }
 }
 

@@ -46,7 +46,7 @@ export function writeFrameHead(into: Uint8Array, offset: number, kind: number, b
   return offset + FRAME_HEADER_BYTES + 1;
 }
 
-const FIRST_BUFFER_BYTES = 1_024;
+const FIRST_BUFFER_BYTES = 512;
 const BUFFER_BYTES_MAX = FRAME_HEADER_BYTES + FRAME_BYTES_MAX;
 
 /**

@@ -1,0 +1,174 @@
+/** `chat connect`: reads the command line, builds the parts, picks a front end, and says how it ended. */
+
+import { promptSecret } from "@std/cli/prompt-secret";
+import { TextLineStream } from "@std/streams/text-line-stream";
+import { PASSWORD_BYTES_MAX } from "../server/protocol/limits.ts";
+import { describeFlags, UsageError } from "../server/protocol/flags.ts";
+import { VERSION } from "../server/protocol/version.ts";
+import { type Address, showAddress } from "./address.ts";
+import { oneLine } from "./clean.ts";
+import { systemClock } from "./clock.ts";
+import { enterRoom, type Passwords } from "./entrance.ts";
+import { runJson } from "./json.ts";
+import { dialTcp } from "./link.ts";
+import { CONNECT_FLAGS, type ConnectOptions, parseConnectOptions, USAGE } from "./options.ts";
+import { Output } from "./output.ts";
+import { runPipe } from "./pipe.ts";
+import { Session } from "./session.ts";
+import { runTerminal } from "./terminal/app.ts";
+import { noted, Transcript } from "./transcript.ts";
+
+const PASSWORD_VARIABLE = "CHAT_ROOM_PASSWORD";
+
+/** Something of the world around is not as it has to be; the message says what to do. */
+class Obstacle extends Error {}
+
+/**
+ * Runs `chat connect` with the arguments after that word. Resolves to the exit code: 0 left, 1 could not connect or
+ * was cut off for good (and in piped mode: a message was refused), 2 wrong usage.
+ */
+export async function connect(args: string[]): Promise<number> {
+  const err = new Output(Deno.stderr);
+  try {
+    const options = parseConnectOptions(args);
+    if (options !== "help") return await run(options, err);
+    await new Output(Deno.stdout).line(`Usage: ${USAGE}\n\n${describeFlags(CONNECT_FLAGS).trimEnd()}`);
+    return 0;
+  } catch (error) {
+    if (error instanceof UsageError) {
+      await err.line(`chat connect: ${error.message} See: chat connect --help`);
+      return 2;
+    }
+    if (!(error instanceof Obstacle)) throw error;
+    await err.line(`chat connect: ${error.message}`);
+    return 1;
+  }
+}
+
+/** Builds the parts, and sees them to their end. */
+async function run(options: ConnectOptions, err: Output): Promise<number> {
+  needNetwork(options.address);
+  const passwords = await passwordsOf(options);
+  const transcript = await openTranscript(options.data, err);
+  const { signal: stop, release } = stopSignals();
+  const session = new Session({
+    dial: dialTcp(options.address),
+    ...(options.name === undefined ? {} : { name: options.name }),
+    client: `chat/${VERSION}`,
+    tries: options.tries,
+    reconnect: options.reconnect,
+    clock: systemClock,
+    random: Math.random,
+    newKey: randomKey,
+  });
+  const events = noted(session.events(), transcript);
+  try {
+    const running = session.run();
+    const code = await runFrontEnd(options, { session, events, passwords, stop, err });
+    const ending = await running;
+    return ending.is === "left" ? code : 1;
+  } finally {
+    release();
+    transcript?.close();
+  }
+}
+
+interface Parts {
+  readonly session: Session;
+  readonly events: ReturnType<typeof noted>;
+  readonly passwords: Passwords;
+  readonly stop: AbortSignal;
+  readonly err: Output;
+}
+
+function runFrontEnd(
+  options: ConnectOptions,
+  { session, events, passwords, stop, err }: Parts,
+): Promise<number> {
+  const { room, last, follow } = options;
+  const enter = () => enterRoom(session, room, { last }, passwords);
+  const out = new Output(Deno.stdout);
+  const common = { session, events, enter, out, stop, clock: systemClock };
+  if (!options.json && Deno.stdin.isTerminal()) return runTerminal({ ...common, room, input: inputLines });
+  const script = { ...common, input: inputLines(), err, follow };
+  return options.json ? runJson(script) : runPipe(script, room);
+}
+
+function inputLines(): ReadableStream<string> {
+  return Deno.stdin.readable.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
+}
+
+/** 128 random bits in hex. */
+function randomKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** Asking for a right in the middle of a chat would freeze it: what is not granted by now is not there. */
+function needNetwork(address: Address): void {
+  const host = showAddress(address);
+  if (Deno.permissions.querySync({ name: "net", host }).state === "granted") return;
+  throw new Obstacle(`The right to connect to ${host} is missing. Run with --allow-net=${host}`);
+}
+
+async function openTranscript(data: string, err: Output): Promise<Transcript | null> {
+  const failed = (sentence: string) => void err.line(oneLine(sentence));
+  const missing = (["read", "write"] as const).find((name) =>
+    Deno.permissions.querySync({ name, path: data }).state !== "granted"
+  );
+  if (missing === undefined) return await Transcript.open({ data, now: Date.now, failed });
+  failed(
+    `Nothing is kept of this chat: the right to ${missing} ${data} is missing. Run with --allow-${missing}=${data}`,
+  );
+  return null;
+}
+
+/** Where a room's password comes from: `--password-file`, the environment, or the person at the terminal. */
+async function passwordsOf(options: ConnectOptions): Promise<Passwords> {
+  return {
+    given: options.passwordFile === undefined
+      ? environmentPassword()
+      : await filePassword(options.passwordFile),
+    ask: (room) =>
+      Deno.stdin.isTerminal() ? promptSecret(`Password of #${oneLine(room)}: `, { mask: "" }) : null,
+  };
+}
+
+function environmentPassword(): string | null {
+  const granted =
+    Deno.permissions.querySync({ name: "env", variable: PASSWORD_VARIABLE }).state === "granted";
+  return granted ? Deno.env.get(PASSWORD_VARIABLE) ?? null : null;
+}
+
+async function filePassword(path: string): Promise<string> {
+  const right = { name: "read", path } as const;
+  const { state } = Deno.stdin.isTerminal()
+    ? Deno.permissions.requestSync(right)
+    : Deno.permissions.querySync(right);
+  if (state !== "granted") {
+    throw new Obstacle(
+      `The right to read ${path} is missing. Run with --allow-read=${path}, or put it into chat-data.`,
+    );
+  }
+  try {
+    using file = await Deno.open(path, { read: true });
+    const bytes = new Uint8Array(PASSWORD_BYTES_MAX + 2);
+    const length = await file.read(bytes) ?? 0;
+    return new TextDecoder().decode(bytes.subarray(0, length)).split(/\r?\n/, 1)[0] ?? "";
+  } catch (error) {
+    throw new Obstacle(`The password cannot be read: ${error instanceof Error ? error.message : error}.`);
+  }
+}
+
+/** Aborts on the first Ctrl-C or SIGTERM; the next one ends the program at once. */
+function stopSignals(): { readonly signal: AbortSignal; readonly release: () => void } {
+  const stop = new AbortController();
+  const names: readonly Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
+  const release = () => names.forEach((name) => Deno.removeSignalListener(name, onSignal));
+  const onSignal = () => {
+    release();
+    stop.abort();
+  };
+  names.forEach((name) => Deno.addSignalListener(name, onSignal));
+  return { signal: stop.signal, release };
+}

@@ -1,0 +1,106 @@
+/** What happens, as lines of text that every front end and the log have in common. Cleaned; pure. */
+
+import type { ProtocolError } from "../server/protocol/errors.ts";
+import type { EventOf } from "../server/protocol/messages.ts";
+import { cleaned, oneLine } from "./clean.ts";
+import type { SessionEvent } from "./events.ts";
+
+/** Local time of day of `at` (milliseconds since 1970), as `14:03`. */
+export function hourAndMinute(at: number): string {
+  const date = new Date(at);
+  return `${two(date.getHours())}:${two(date.getMinutes())}`;
+}
+
+/** Local date and time of `at` (milliseconds since 1970), as `2026-11-20 14:03:05`. */
+export function dateAndTime(at: number): string {
+  const date = new Date(at);
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+}
+
+function two(number: number): string {
+  return String(number).padStart(2, "0");
+}
+
+/** What an entry says, after its author's name; line breaks in a text are kept. */
+export function saying(entry: EventOf<"entry">): string {
+  if (entry.kind === "say") return `: ${cleaned(entry.text ?? "")}`;
+  if (entry.kind !== "title") return ` added something that this client cannot show (${oneLine(entry.kind)})`;
+  if (entry.title === undefined || entry.title === "") return " removed the title";
+  return ` set the title to "${oneLine(entry.title)}"`;
+}
+
+/** `[14:03] Maya: text`, in one line. */
+export function entryLine(entry: EventOf<"entry">): string {
+  return `[${hourAndMinute(entry.at)}] ${oneLine(entry.from)}${oneLine(saying(entry))}`;
+}
+
+/** What happened to the connection or to us, as a sentence; null for everything else. */
+export function sentenceOf(event: SessionEvent): string | null {
+  switch (event.is) {
+    case "waiting":
+      return waitingSentence(event.attempt, event.reason, event.wait);
+    case "connected": {
+      const name = oneLine(event.answer.name);
+      const motd = event.answer.motd === undefined || !event.first ? "" : ` ${oneLine(event.answer.motd)}`;
+      return event.first ? `Connected as ${name}.${motd}` : `Connected again as ${name}.`;
+    }
+    case "lost":
+      return `The connection was lost: ${oneLine(event.reason)}`;
+    case "ended":
+      return event.ending.is === "left"
+        ? null
+        : `${oneLine(event.ending.reason)}${advice(event.ending.code)}`;
+    case "reset":
+      return `#${oneLine(event.room)} is not the log we knew; it starts again at entry ${event.first}.`;
+    case "barred":
+      return `#${oneLine(event.room)} did not take us back: ${oneLine(event.error.message)}`;
+    case "refused":
+      return `Not sent: ${oneLine(event.error.message)} (${oneLine(shortened(event.text))})`;
+    case "notice":
+      return `Notice: ${oneLine(event.event.text)}`;
+    case "kicked": {
+      const { by, room, reason } = event.event;
+      const why = reason === undefined ? "" : `: ${oneLine(reason)}`;
+      return `${oneLine(by)} removed you from #${oneLine(room)}${why}.`;
+    }
+    default:
+      return null;
+  }
+}
+
+function waitingSentence(attempt: number, reason: string, wait: number): string {
+  const again = `Trying again in ${(wait / 1_000).toFixed(1)} s.`;
+  return attempt === 0 ? again : `Try ${attempt} to connect failed: ${oneLine(reason)} ${again}`;
+}
+
+/** A refusal, with what can be done about it. */
+export function sentenceOfError(error: ProtocolError): string {
+  const password = error.code === "wrong_password" ? PASSWORD_ADVICE : "";
+  return `${oneLine(error.message)}${password}`;
+}
+
+const PASSWORD_ADVICE = " A room's password is asked for on a terminal; elsewhere it is read from " +
+  "--password-file FILE or CHAT_ROOM_PASSWORD.";
+
+/** What a person can do, where the server's sentence may not say it. */
+function advice(code: string): string {
+  switch (code) {
+    case "name_taken":
+      return " Give it with --name, or wait until that person has left.";
+    case "name_invalid":
+      return " Choose it with --name.";
+    case "replaced":
+      return " This session goes on in another client.";
+    case "unreachable":
+      return " Is the server running, and the address right?";
+    default:
+      return "";
+  }
+}
+
+const SHORT = 40;
+
+function shortened(text: string): string {
+  return text.length <= SHORT ? text : `${text.slice(0, SHORT)}…`;
+}

@@ -1,0 +1,170 @@
+/** One connection to a server: bytes in and out, nothing of what they mean. */
+
+import { type Frame, FrameReader } from "../server/protocol/frames.ts";
+import type { Address } from "./address.ts";
+import { Wake } from "./wake.ts";
+
+/** What a connection is to us; `Deno.TcpConn` and `Deno.TlsConn` are that. */
+export interface Stream {
+  /** Bytes read, or null at the end. */
+  read(into: Uint8Array): Promise<number | null>;
+  /** Bytes taken, which can be fewer than given. */
+  write(bytes: Uint8Array): Promise<number>;
+  close(): void;
+}
+
+/** Makes a connection; rejects with what went wrong, or when `signal` aborts. */
+export type Dial = (signal: AbortSignal) => Promise<Stream>;
+
+/** Connects over plain TCP. */
+export function dialTcp(address: Address): Dial {
+  return async (signal) => {
+    signal.throwIfAborted();
+    // Deno.connect takes no signal: on an abort the connection is left to come late, and closed then.
+    const connecting = Deno.connect({ hostname: address.hostname, port: address.port });
+    const aborted = Promise.withResolvers<never>();
+    const abort = () => {
+      aborted.reject(signal.reason);
+      connecting.then((late) => late.close(), () => undefined);
+    };
+    signal.addEventListener("abort", abort, { once: true });
+    try {
+      const connection = await Promise.race([connecting, aborted.promise]);
+      connection.setNoDelay(true);
+      return connection;
+    } finally {
+      signal.removeEventListener("abort", abort);
+    }
+  };
+}
+
+/** Bytes that wait to be written before `send` waits and `trySend` declines. */
+export const QUEUE_BYTES_MAX = 256 * 1024;
+const WRITE_BYTES_MAX = 64 * 1024;
+
+/**
+ * Frames over a stream: one reader (whoever calls `fill` and `next`) and one writer loop of its own. Ends once,
+ * for the first reason given; `signal` ends it too.
+ */
+export class Link {
+  readonly #stream: Stream;
+  readonly #signal: AbortSignal;
+  readonly #reader = new FrameReader();
+  readonly #writing: Promise<void>;
+  readonly #work = new Wake();
+  readonly #space = new Wake();
+  readonly #abort = () => this.close("The connection was closed here.");
+  #queue: Uint8Array[] = [];
+  #queuedBytes = 0;
+  #reason: string | null = null;
+
+  constructor(stream: Stream, signal: AbortSignal) {
+    this.#stream = stream;
+    this.#signal = signal;
+    signal.addEventListener("abort", this.#abort, { once: true });
+    this.#writing = this.#write();
+    if (signal.aborted) this.#abort();
+  }
+
+  get ended(): boolean {
+    return this.#reason !== null;
+  }
+
+  /** Reads more bytes; false when the link has ended. */
+  async fill(): Promise<boolean> {
+    if (this.ended) return false;
+    try {
+      const bytes = await this.#stream.read(this.#reader.space());
+      if (bytes === null) this.close("The server closed the connection.");
+      else this.#reader.filled(bytes);
+    } catch (error) {
+      this.close(reasonOf(error));
+    }
+    return !this.ended;
+  }
+
+  /** The next whole frame of what was read, or null. Its body is void after the next `fill`. Throws `bad_frame`. */
+  next(): Frame | null {
+    return this.#reader.next();
+  }
+
+  /** Queues a frame, waiting while the queue is full. On a link that has ended it goes nowhere. */
+  async send(frame: Uint8Array): Promise<void> {
+    while (!this.trySend(frame) && !this.ended) await this.#space.wait();
+  }
+
+  /** Queues a frame unless the queue is full; says whether it did. */
+  trySend(frame: Uint8Array): boolean {
+    if (this.ended || this.#queuedBytes >= QUEUE_BYTES_MAX) return false;
+    this.#queue.push(frame);
+    this.#queuedBytes += frame.length;
+    this.#work.ring();
+    return true;
+  }
+
+  /** Ends the link. What was queued is dropped; closing again changes nothing. */
+  close(reason: string): void {
+    if (this.#reason !== null) return;
+    this.#reason = reason;
+    this.#signal.removeEventListener("abort", this.#abort);
+    this.#stream.close();
+    this.#work.ring();
+    this.#space.ring();
+  }
+
+  /** Why the link ended, once its writer has stopped. To be awaited after `close`, or when `fill` said false. */
+  async closed(): Promise<string> {
+    await this.#writing;
+    return this.#reason ?? "";
+  }
+
+  async #write(): Promise<void> {
+    while (!this.ended) {
+      const bytes = this.#take();
+      if (bytes === null) {
+        await this.#work.wait();
+        continue;
+      }
+      this.#space.ring();
+      try {
+        for (let done = 0; done < bytes.length;) done += await this.#stream.write(bytes.subarray(done));
+      } catch {
+        // Not the end of the link: the reader may still find the server's last words, and ends by itself.
+        return;
+      }
+    }
+  }
+
+  /** What is written next: all that waits, up to a bound, in one piece. */
+  #take(): Uint8Array | null {
+    const first = this.#queue[0];
+    if (first === undefined) return null;
+    let bytes = 0;
+    let count = 0;
+    for (const frame of this.#queue) {
+      if (count > 0 && bytes + frame.length > WRITE_BYTES_MAX) break;
+      bytes += frame.length;
+      count++;
+    }
+    const taken = this.#queue.splice(0, count);
+    this.#queuedBytes -= bytes;
+    if (count === 1) return first;
+    const joined = new Uint8Array(bytes);
+    let offset = 0;
+    for (const frame of taken) {
+      joined.set(frame, offset);
+      offset += frame.length;
+    }
+    return joined;
+  }
+}
+
+/** Why a connection could not be made or broke, as a sentence for people. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof Deno.errors.ConnectionRefused) return "Nothing answers at that address.";
+  if (error instanceof Deno.errors.ConnectionReset) return "The connection was reset.";
+  if (error instanceof Deno.errors.Interrupted) return "The connection was interrupted.";
+  if (error instanceof Deno.errors.TimedOut) return "The connection timed out.";
+  const text = error instanceof Error ? error.message : String(error);
+  return text.endsWith(".") ? text : `${text}.`;
+}

@@ -1,0 +1,38 @@
+/** Lines to standard output or error, whole ones, in order, until nobody reads them any more. */
+
+export interface Sink {
+  write(bytes: Uint8Array): Promise<number>;
+}
+
+export class Output {
+  readonly #sink: Sink;
+  readonly #encoder = new TextEncoder();
+  #last: Promise<void> = Promise.resolve();
+  #open = true;
+
+  constructor(sink: Sink) {
+    this.#sink = sink;
+  }
+
+  /** Whether somebody reads: false after a write found the pipe closed. */
+  get open(): boolean {
+    return this.#open;
+  }
+
+  /** Writes a line; resolves when it is out. On a pipe that was closed it goes nowhere. */
+  line(text: string): Promise<void> {
+    this.#last = this.#last.then(() => this.#write(this.#encoder.encode(`${text}\n`)));
+    return this.#last;
+  }
+
+  async #write(bytes: Uint8Array): Promise<void> {
+    try {
+      for (let done = 0; done < bytes.length && this.#open;) {
+        done += await this.#sink.write(bytes.subarray(done));
+      }
+    } catch (error) {
+      if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+      this.#open = false;
+    }
+  }
+}

@@ -1,0 +1,221 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { enterRoom } from "../../client/entrance.ts";
+import { runJson } from "../../client/json.ts";
+import { Output, type Sink } from "../../client/output.ts";
+import { runPipe } from "../../client/pipe.ts";
+import type { Script } from "../../client/script.ts";
+import { Session } from "../../client/session.ts";
+import { entry, HandClock, type Peer, ScriptedServer } from "./support.ts";
+
+/** Keeps lines; says when a given number is there. Breaks like a pipe after `linesMax`. */
+class Lines implements Sink {
+  readonly all: string[] = [];
+  readonly #linesMax: number;
+  #watch: { readonly count: number; readonly reached: () => void } | null = null;
+
+  constructor(linesMax = Infinity) {
+    this.#linesMax = linesMax;
+  }
+
+  write(bytes: Uint8Array): Promise<number> {
+    if (this.all.length >= this.#linesMax) return Promise.reject(new Deno.errors.BrokenPipe("closed"));
+    this.all.push(new TextDecoder().decode(bytes).trimEnd());
+    if (this.#watch !== null && this.all.length >= this.#watch.count) this.#watch.reached();
+    return Promise.resolve(bytes.length);
+  }
+
+  async until(count: number): Promise<void> {
+    if (this.all.length >= count) return;
+    await new Promise<void>((reached) => this.#watch = { count, reached });
+  }
+}
+
+/** Runs a front end over `input` against a server whose side is `serve`; both have to come to their end. */
+async function play(
+  options: { input: string[] | ReadableStream<string>; json?: boolean; follow?: boolean; out?: Lines },
+  serve: (peer: Peer, stop: () => void) => Promise<void>,
+) {
+  using server = new ScriptedServer();
+  const [out, err, stop, clock] = [
+    options.out ?? new Lines(),
+    new Lines(),
+    new AbortController(),
+    new HandClock(),
+  ];
+  let keys = 0;
+  const session = new Session({
+    dial: server.dial,
+    name: "Maya",
+    client: "test",
+    tries: 1,
+    reconnect: false,
+    clock,
+    random: () => 0,
+    newKey: () => `k${++keys}`,
+  });
+  const input = Array.isArray(options.input) ? ReadableStream.from(options.input) : options.input;
+  const script: Script = {
+    session,
+    events: session.events(),
+    enter: () => enterRoom(session, "lobby", { last: 50 }, { given: null, ask: () => null }),
+    input,
+    out: new Output(out),
+    err: new Output(err),
+    follow: options.follow ?? false,
+    stop: stop.signal,
+    clock,
+  };
+  const front = options.json === true ? runJson(script) : runPipe(script, "lobby");
+  const serving = server.welcome().then(({ peer }) => serve(peer, () => stop.abort()));
+  const [code, ending] = await Promise.all([front, session.run(), serving]);
+  return { code, ending, out: out.all.map(withoutTime), err: err.all };
+}
+
+function withoutTime(line: string): string {
+  return line.replace(/^\[\d\d:\d\d\] /, "");
+}
+
+Deno.test("each line is said, empty ones are not, and the end waits for every acknowledgement and entry", async () => {
+  const { code, out, err } = await play({ input: ["one", "", "  ", "two"] }, async (peer) => {
+    await peer.admit(1, {}, entry(1, "before"));
+    assertEquals((await peer.store(2))["text"], "one");
+    await peer.store(3);
+    // The entries come after the acknowledgements, and are shown nonetheless.
+    await peer.send(entry(2, "one"), entry(3, "two"));
+    await peer.farewell();
+  });
+  assertEquals([code, err], [0, []]);
+  assertEquals(out, ["Ada: before", "Ada: one", "Ada: two"]);
+});
+
+Deno.test("what comes is cleaned and stays in its line", async () => {
+  const { out } = await play({ input: [] }, async (peer) => {
+    await peer.admit(1, {}, entry(1, "a\x1b[2J\nb\u202e"));
+    await peer.farewell();
+  });
+  assertEquals(out, ["Ada: a␛[2J ⏎ b⟨U+202E⟩"]);
+});
+
+Deno.test("a line that is refused is told, and the exit code is 1", async () => {
+  const { code, err } = await play({ input: ["hi"] }, async (peer) => {
+    await peer.admit(0);
+    await peer.refuse(await peer.expect("say"), "muted", "You are muted.");
+    await peer.farewell();
+  });
+  assertEquals([code, err], [1, ["Not sent: You are muted. (hi)"]]);
+});
+
+Deno.test("a room that is refused is told, and the exit code is 1", async () => {
+  const { code, err } = await play({ input: ["hi"] }, async (peer) => {
+    await peer.refuse(await peer.expect("join"), "no_such_room", "There is no such room.");
+    await peer.farewell();
+  });
+  assertEquals([code, err], [1, ["There is no such room."]]);
+});
+
+Deno.test("following stays after the input has ended, until a signal", async () => {
+  const out = new Lines();
+  const { code } = await play({ input: [], follow: true, out }, async (peer, stop) => {
+    await peer.admit(0);
+    await peer.send(entry(1));
+    await out.until(1);
+    stop();
+    await peer.farewell();
+  });
+  assertEquals([code, out.all.length], [0, 1]);
+});
+
+Deno.test("a signal ends reading an input that has not ended, after what was read was acknowledged", async () => {
+  let cancelled = false;
+  const input = new ReadableStream<string>({
+    start: (controller) => controller.enqueue("last words"),
+    cancel: () => void (cancelled = true),
+  });
+  const { code } = await play({ input }, async (peer, stop) => {
+    await peer.admit(0);
+    const say = await peer.expect("say");
+    stop();
+    await peer.ok(say, { room: "lobby", seq: 1, at: 1 });
+    await peer.send(entry(1));
+    await peer.farewell();
+  });
+  assertEquals([code, cancelled], [0, true]);
+});
+
+Deno.test("a reader that goes away ends it quietly", async () => {
+  const out = new Lines(1);
+  const { code, err } = await play({ input: [], follow: true, out }, async (peer) => {
+    await peer.admit(0);
+    await peer.send(entry(1), entry(2), entry(3));
+    await peer.farewell();
+  });
+  assertEquals([code, err, out.all.length], [0, [], 1]);
+});
+
+Deno.test("a connection that is cut off for good is told, with what may not have been sent", async () => {
+  const { code, ending, err } = await play({ input: ["hi"], follow: true }, async (peer) => {
+    await peer.admit(0);
+    await peer.expect("say");
+    peer.close();
+  });
+  assertEquals([code, ending.is], [1, "failed"]);
+  assertStringIncludes(err.join("\n"), "connection was lost");
+  assertStringIncludes(err.join("\n"), "hi");
+});
+
+Deno.test("JSON lines are requests, and replies and events come as on the wire", async () => {
+  const input = [
+    '{"type":"say","room":"lobby","text":"hi","id":70}',
+    '{"type":"rooms"}',
+    '{"type":"who","id":"x"}',
+  ];
+  const { code, out } = await play({ input, json: true }, async (peer) => {
+    await peer.admit(0);
+    assertEquals((await peer.store(1))["key"], "k1");
+    await peer.send(entry(1));
+    await peer.ok(await peer.expect("rooms"), { rooms: [], news: 1 });
+    await peer.farewell();
+  });
+  assertEquals(code, 0);
+  const lines = out.map((line): unknown => JSON.parse(line));
+  const wrong = { type: "error", code: "bad_request", message: 'A who needs an "id": an integer from 1 to ' };
+  assertEquals(lines.filter((line) => !JSON.stringify(line).includes("bad_request")), [
+    { type: "ok", re: 70, room: "lobby", seq: 1, at: 1_000 },
+    entry(1),
+    { type: "ok", rooms: [], news: 1 },
+  ]);
+  const refused = out.find((line) => line.includes("bad_request")) ?? "";
+  assertStringIncludes(refused, wrong.message.replaceAll('"', '\\"'));
+});
+
+Deno.test("a line that is no request gets an error line, and the rest goes on", async () => {
+  const input = [
+    "nonsense",
+    "[1]",
+    '{"type":"say","id":4}',
+    '{"type":"dance","id":5}',
+    '{"type":"hello","id":6,"protocol":1}',
+  ];
+  const { code, out } = await play({ input, json: true }, async (peer) => {
+    await peer.admit(0);
+    await peer.farewell();
+  });
+  assertEquals(code, 0);
+  assertEquals(out.length, 5);
+  for (const line of out) assertStringIncludes(line, '"code":"bad_request"');
+  assertEquals(out.filter((line) => line.includes('"re":')).length, 3);
+  assert(out.every((line) => line.startsWith('{"type":"error"')));
+});
+
+Deno.test("in JSON the answer to a join stands before the room's entries, and that to a leave after them", async () => {
+  const input = ['{"type":"join","room":"tea","after":0,"id":1}', '{"type":"leave","room":"tea","id":2}'];
+  const { out } = await play({ input, json: true }, async (peer) => {
+    await peer.admit(0);
+    await peer.admit(1, {}, entry(1, "x", "tea"));
+    const leave = await peer.expect("leave");
+    await peer.send(entry(2, "y", "tea"), { type: "ok", re: leave["id"], room: "tea" }, entry(3, "z", "tea"));
+    await peer.farewell();
+  });
+  const kinds = out.map((line) => /"re":(\d)|"seq":(\d)/.exec(line)?.[0]);
+  assertEquals(kinds, ['"re":1', '"seq":1', '"seq":2', '"re":2']);
+});
