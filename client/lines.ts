@@ -2,25 +2,9 @@
 
 import type { ProtocolError } from "../server/protocol/errors.ts";
 import type { EventOf } from "../server/protocol/messages.ts";
+import { hourAndMinute } from "../server/protocol/times.ts";
 import { cleaned, oneLine } from "./clean.ts";
 import type { SessionEvent } from "./events.ts";
-
-/** Local time of day of `at` (milliseconds since 1970), as `14:03`. */
-export function hourAndMinute(at: number): string {
-  const date = new Date(at);
-  return `${two(date.getHours())}:${two(date.getMinutes())}`;
-}
-
-/** Local date and time of `at` (milliseconds since 1970), as `2026-11-20 14:03:05`. */
-export function dateAndTime(at: number): string {
-  const date = new Date(at);
-  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
-}
-
-function two(number: number): string {
-  return String(number).padStart(2, "0");
-}
 
 /** What an entry says, after its author's name; line breaks in a text are kept. */
 export function saying(entry: EventOf<"entry">): string {

@@ -1,6 +1,6 @@
 /** One connection to a server: bytes in and out, nothing of what they mean. */
 
-import { type Frame, FrameReader } from "../server/protocol/frames.ts";
+import { type Frame, FrameReader, joinFrames } from "../server/protocol/frames.ts";
 import type { Address } from "./address.ts";
 import { Wake } from "./wake.ts";
 
@@ -148,14 +148,7 @@ export class Link {
     }
     const taken = this.#queue.splice(0, count);
     this.#queuedBytes -= bytes;
-    if (count === 1) return first;
-    const joined = new Uint8Array(bytes);
-    let offset = 0;
-    for (const frame of taken) {
-      joined.set(frame, offset);
-      offset += frame.length;
-    }
-    return joined;
+    return count === 1 ? first : joinFrames(taken, bytes);
   }
 }
 

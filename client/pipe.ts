@@ -1,7 +1,8 @@
 /** Piped mode: each line of standard input is a message, each entry a line of standard output. */
 
 import type { SessionEvent } from "./events.ts";
-import { entryLine, hourAndMinute } from "./lines.ts";
+import { hourAndMinute } from "../server/protocol/times.ts";
+import { entryLine } from "./lines.ts";
 import { oneLine } from "./clean.ts";
 import { runScript, type Script } from "./script.ts";
 

@@ -1,7 +1,7 @@
 /** The rooms a session is in, or wants to be in, and what it tells of them. */
 
 import type { Answer, EventOf } from "../server/protocol/messages.ts";
-import { fold } from "../server/protocol/names.ts";
+import { foldName } from "../server/protocol/names.ts";
 import type { EventQueue } from "./events.ts";
 import { bodyOf, type Outcome, type Settled } from "./outcomes.ts";
 import { Room } from "./room.ts";
@@ -22,8 +22,8 @@ export class Rooms {
 
   /** Adds a room that we want to be in; false where another `join` of it is not answered yet. */
   want(room: Room): boolean {
-    if (this.#wanted.has(fold(room.name))) return false;
-    this.#wanted.set(fold(room.name), room);
+    if (this.#wanted.has(foldName(room.name))) return false;
+    this.#wanted.set(foldName(room.name), room);
     return true;
   }
 
@@ -36,14 +36,14 @@ export class Rooms {
   /** Takes the answer to a `join`, in the turn in which it is read: entries may follow in the same. */
   entered(room: Room, settled: Settled): void {
     if (settled.is === "lost") return;
-    const asked = fold(room.name);
+    const asked = foldName(room.name);
     if (this.#wanted.get(asked) === room) this.#wanted.delete(asked);
     if (settled.is === "refused") {
       if (this.#joined.get(asked) === room) this.#bar(room, settled.error);
     } else {
       const answer = bodyOf("join", settled.body);
       const { reset, missed } = room.opened(answer);
-      this.#joined.set(fold(room.name), room);
+      this.#joined.set(foldName(room.name), room);
       if (reset) this.#events.push({ is: "reset", room: room.name, first: answer.first });
       this.#events.push({ is: "joined", room: room.name, missed, answer });
     }
@@ -71,19 +71,19 @@ export class Rooms {
 
   /** Passes an entry on, unless it was before or is of no room of ours. `bytes` is the size of its frame. */
   take(event: EventOf<"entry">, bytes: number): void {
-    if (this.#joined.get(fold(event.room))?.advance(event) !== true) return;
+    if (this.#joined.get(foldName(event.room))?.advance(event) !== true) return;
     this.#events.push({ is: "entry", event }, bytes);
     this.#moved.ring();
   }
 
   /** There is an entry `seq` in the room. */
   expect(name: string, seq: number): void {
-    this.#joined.get(fold(name))?.expect(seq);
+    this.#joined.get(foldName(name))?.expect(seq);
   }
 
   /** We are no longer in the room. */
   leave(name: string): void {
-    this.#joined.delete(fold(name));
+    this.#joined.delete(foldName(name));
     this.#moved.ring();
   }
 

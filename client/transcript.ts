@@ -7,9 +7,10 @@
  * One line each, local time; a line break within a text is shown as ⏎, so that no text can pass for another line.
  */
 
+import { dateAndTime } from "../server/protocol/times.ts";
 import { oneLine } from "./clean.ts";
 import type { SessionEvent } from "./events.ts";
-import { dateAndTime, saying, sentenceOf } from "./lines.ts";
+import { saying, sentenceOf } from "./lines.ts";
 
 export interface TranscriptOptions {
   /** The folder of all data, as `chat-data`. */

@@ -2,7 +2,8 @@
 
 import { cleaned, oneLine } from "../clean.ts";
 import type { SessionEvent } from "../events.ts";
-import { hourAndMinute, saying, sentenceOf } from "../lines.ts";
+import { hourAndMinute } from "../../server/protocol/times.ts";
+import { saying, sentenceOf } from "../lines.ts";
 
 /** The lines to print for an event; null for none. */
 export function shown(event: SessionEvent): string | null {

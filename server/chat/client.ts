@@ -9,8 +9,8 @@
 import type { Cursor } from "../history/cursor.ts";
 import type { Log } from "../history/log.ts";
 import type { ErrorCode, ProtocolError } from "../protocol/errors.ts";
-import { encodeMessage, type Frame } from "../protocol/frames.ts";
-import { concat, Outbox } from "./outbox.ts";
+import { encodeMessage, type Frame, joinFrames } from "../protocol/frames.ts";
+import { Outbox } from "./outbox.ts";
 import type { Contact, Session } from "./session.ts";
 
 /** The connection, as a client needs it. */
@@ -212,5 +212,5 @@ export class Client implements Contact {
 }
 
 function join(one: Uint8Array, other: Uint8Array): Uint8Array {
-  return concat([one, other], one.length + other.length);
+  return joinFrames([one, other], one.length + other.length);
 }

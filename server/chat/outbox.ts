@@ -6,6 +6,8 @@
  * replies come), presence waits, and a direct message is refused to its sender.
  */
 
+import { joinFrames } from "../protocol/frames.ts";
+
 const FULL_BYTES = 1 << 17;
 /** The most that is handed out at once. */
 const TAKE_BYTES = 1 << 16;
@@ -47,19 +49,10 @@ export class Outbox {
     const items = this.#items;
     this.#items = items.slice(count);
     this.#bytes -= size;
-    const frames = count === 1 ? first.frame : concat(items.slice(0, count).map(({ frame }) => frame), size);
+    const frames = count === 1
+      ? first.frame
+      : joinFrames(items.slice(0, count).map(({ frame }) => frame), size);
     for (const { sent } of items.slice(0, count)) sent?.();
     return frames;
   }
-}
-
-/** `parts` end to end; `size` is the sum of their lengths. */
-export function concat(parts: readonly Uint8Array[], size: number): Uint8Array {
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

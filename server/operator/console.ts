@@ -7,7 +7,7 @@ import { TextLineStream } from "@std/streams/text-line-stream";
 import { ProtocolError } from "../protocol/errors.ts";
 import { cleanText } from "../protocol/texts.ts";
 import type { House } from "../chat/house.ts";
-import { localTime } from "./journal.ts";
+import { dateAndTime } from "../protocol/times.ts";
 
 export interface ConsoleOptions {
   readonly house: House;
@@ -79,8 +79,8 @@ function status({ house: { people, rooms }, print }: ConsoleOptions): void {
     name,
     address,
     disconnected === null ? inRooms.get(name) ?? "" : "",
-    localTime(connected),
-    disconnected === null ? "" : localTime(disconnected),
+    dateAndTime(connected),
+    disconnected === null ? "" : dateAndTime(disconnected),
   ]);
   print(table([["NAME", "ADDRESS", "ROOMS", "CONNECTED", "DISCONNECTED"], ...rows]));
 }

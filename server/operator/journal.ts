@@ -6,6 +6,7 @@
  */
 
 import type { AppendFile, Disk } from "../history/disk.ts";
+import { dateAndTime } from "../protocol/times.ts";
 import type { Tag } from "../chat/report.ts";
 
 export interface JournalOptions {
@@ -38,7 +39,7 @@ export class Journal {
   }
 
   write(tag: Tag, text: string): void {
-    const line = `${localTime(this.#options.now())} [${tag}] ${oneLine(text)}`;
+    const line = `${dateAndTime(this.#options.now())} [${tag}] ${oneLine(text)}`;
     this.#options.show(line);
     if (this.#waiting.length > WAITING_CHARS_MAX) this.#dropped++;
     else this.#waiting += `${line}\n`;
@@ -116,12 +117,4 @@ async function openForAppend(disk: Disk, path: string): Promise<AppendFile> {
 /** Names hold no control characters, but what an error says may. */
 function oneLine(text: string): string {
   return text.replace(/\s+/g, " ");
-}
-
-/** Milliseconds since 1970-01-01 UTC as `2026-11-20 14:03:05` in local time. */
-export function localTime(at: number): string {
-  const date = new Date(at);
-  const two = (value: number) => String(value).padStart(2, "0");
-  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }

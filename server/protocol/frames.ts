@@ -46,6 +46,17 @@ export function writeFrameHead(into: Uint8Array, offset: number, kind: number, b
   return offset + FRAME_HEADER_BYTES + 1;
 }
 
+/** Frames end to end, to be written at once; `bytes` is the sum of their lengths. */
+export function joinFrames(frames: readonly Uint8Array[], bytes: number): Uint8Array<ArrayBuffer> {
+  const joined = new Uint8Array(bytes);
+  let offset = 0;
+  for (const frame of frames) {
+    joined.set(frame, offset);
+    offset += frame.length;
+  }
+  return joined;
+}
+
 const FIRST_BUFFER_BYTES = 512;
 const BUFFER_BYTES_MAX = FRAME_HEADER_BYTES + FRAME_BYTES_MAX;
 
