@@ -125,9 +125,15 @@ export function protocolIsPure(source: Source, tokens: Tokens): readonly Finding
   if (!source.path.startsWith("server/protocol/")) return [];
   return where(source, tokens, (token, i) => {
     if (token.kind !== "word" || !IMPURE.has(token.text) || isMember(tokens, i)) return null;
-    if (tokens.list[i + 1]?.text === ":") return null;
+    if (tokens.list[i + 1]?.text === ":" || isGivenDate(tokens, i)) return null;
     return `the protocol is pure, and ${token.text} is not: whoever calls it hands in what it needs.`;
   });
+}
+
+/** `new Date(at)` reads no clock, `new Date()` does. */
+function isGivenDate({ list }: Tokens, i: number): boolean {
+  const constructed = list[i]?.text === "Date" && list[i - 1]?.text === "new" && list[i + 1]?.text === "(";
+  return constructed && list[i + 2]?.text !== ")";
 }
 
 /** A file that only passes on what other files export. */
