@@ -40,7 +40,7 @@ async function describeRoom(room: Room, asker: Session) {
 /** A room that cannot be read is listed all the same. */
 async function headOf(room: Room): Promise<{ head?: number }> {
   try {
-    return { head: (await room.log()).head };
+    return { head: await room.head() };
   } catch (error) {
     if (error instanceof ProtocolError) return {};
     throw error;

@@ -90,6 +90,8 @@ export class Room {
   readonly #options: RoomOptions;
   readonly #members = new Map<Session, Member>();
   #log: Promise<Log> | null = null;
+  /** The head of the log when it was let go. */
+  #restingHead: number | null = null;
   #listed = 0;
   #changes = new PresenceChanges();
   #toldAt = 0;
@@ -119,6 +121,11 @@ export class Room {
       const message = `The history of ${this.name.shown} cannot be read. Tell the server's operator.`;
       throw new ProtocolError("storage_failed", message);
     }
+  }
+
+  /** Seq of the newest entry. Rejects as `log` does; opens the log only where it was never open. */
+  async head(): Promise<number> {
+    return this.#log === null && this.#restingHead !== null ? this.#restingHead : (await this.log()).head;
   }
 
   /** The place of `session` here, whether listed or away. */
@@ -213,6 +220,7 @@ export class Room {
     // Between the test and taking the log away nothing else runs: nobody appends through a log that was let go.
     if (log === null || log.busy || this.#log !== opening) return;
     this.#log = null;
+    this.#restingHead = log.head;
     await log.close();
   }
 

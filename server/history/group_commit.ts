@@ -65,6 +65,8 @@ export class GroupCommit {
   #pendingBytes = 0;
   /** The loop that commits batch after batch, until nothing is pending. */
   #running: Promise<void> | null = null;
+  /** Resolved when the backlog is small again; null while nobody asked for that. */
+  #relief: PromiseWithResolvers<void> | null = null;
   /** Why nothing can be appended any more; null while all is well. */
   #broken: ProtocolError | null = null;
 
@@ -86,9 +88,10 @@ export class GroupCommit {
     return this.#running;
   }
 
-  /** Null while there is room for more appends; else resolves when those that wait are through. */
+  /** Null while there is room for more appends; else resolves when there is again, however many others go on. */
   get drained(): Promise<void> | null {
-    return this.#pendingBytes > BACKLOG_BYTES_MAX ? this.#running : null;
+    if (this.#pendingBytes <= BACKLOG_BYTES_MAX) return null;
+    return (this.#relief ??= Promise.withResolvers<void>()).promise;
   }
 
   async #run(): Promise<void> {
@@ -120,6 +123,9 @@ export class GroupCommit {
       else resolve(outcome);
     });
     if (failure === null) this.#target.wake();
+    if (this.#pendingBytes > BACKLOG_BYTES_MAX / 2) return;
+    this.#relief?.resolve();
+    this.#relief = null;
   }
 
   /** Takes a batch off the pending appends and numbers it; its lines are in `#lines` then. */

@@ -71,7 +71,9 @@ export class LineBuffer {
   }
 
   add(seq: number, at: number, entry: NewEntry): void {
-    const { kind, from, ...rest } = entry;
+    const { kind, from } = entry;
+    // In this order, whatever that of `entry` is: `keyOf` finds a key only at the end.
+    const rest = entry.kind === "say" ? { text: entry.text, key: entry.key } : { title: entry.title };
     const body = JSON.stringify({ seq, at, kind, from, ...rest }).slice(0, -1);
     const nth = this.#bodies.length === 0 ? "" : `,"nth":${this.#bodies.length}`;
     // A UTF-16 unit takes at most three bytes of UTF-8.

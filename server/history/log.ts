@@ -22,7 +22,7 @@ import {
   writeFrame,
 } from "./lines.ts";
 import { searchBackwards, type SearchResult } from "./search.ts";
-import type { Block, Place } from "./segment.ts";
+import { type Block, DamagedLogError, type Place } from "./segment.ts";
 import { Store, type StoreOptions } from "./store.ts";
 import { Window, type WindowSegment } from "./window.ts";
 
@@ -67,7 +67,7 @@ export class Log implements CursorSource, CommitTarget {
     return this.#cursors.size > 0 || this.#commit.idle !== null;
   }
 
-  /** Null while there is room for more appends; else resolves when those that wait are through. */
+  /** Null while there is room for more appends; else resolves when there is again. */
   get drained(): Promise<void> | null {
     return this.#commit.drained;
   }
@@ -133,7 +133,11 @@ export class Log implements CursorSource, CommitTarget {
   // For the group commit.
 
   keys(): Promise<RecentKeys> {
-    return this.#keys ??= this.#readKeys();
+    return this.#keys ??= this.#readKeys().catch((error) => {
+      // Files that could not be read this time may be readable the next; damaged ones will not.
+      if (!(error instanceof DamagedLogError)) this.#keys = null;
+      throw error;
+    });
   }
 
   async read(seq: number): Promise<Entry> {

@@ -17,17 +17,17 @@ export type Scan =
   | { readonly is: "damaged"; readonly next: number; readonly bytes: number };
 
 /**
- * Checks every line of `file`, whose first entry is `first`.
+ * Checks every line of `file` from byte `at` on, where entry `first` begins.
  *
  * A line is bad when its checksum or its seq is wrong or its end is missing. A valid line further on decides what
  * that means: one whose batch began after the bad line was written when the bad one had long been synced, so the
  * disk has lost something (damaged); with none, or with lines of the same batch alone, the write was cut (torn).
  */
-export async function scan(file: ReadFile, first: number): Promise<Scan> {
+export async function scan(file: ReadFile, first: number, at = 0): Promise<Scan> {
   let next = first;
   let badAt = -1;
   let damaged = false;
-  const end = await eachLine(file, 0, (bytes, start, stop, position) => {
+  const end = await eachLine(file, at, (bytes, start, stop, position) => {
     const line = readLine(bytes, start, stop);
     if (badAt < 0) {
       if (line !== null && line.seq === next) {

@@ -85,12 +85,14 @@ async function* blocksBackwards(store: Store, first: number, before: number): As
     const file = await store.open(segment);
     try {
       // Lines from `before` on are read where they stand in the same segment, and passed over by their seq.
-      for (let end = await file.size(); end > 0;) {
+      for (let end = await store.wholeBytes(segment, file); end > 0;) {
         const block = new Uint8Array(Math.min(end, BLOCK_BYTES));
         const at = end - block.length;
         const filled = await file.read(block, at);
         // The first line of a block is cut, unless the file begins there: it belongs to the next block.
         const start = at === 0 ? 0 : lineEnd(block, 0) + 1;
+        // A block is longer than lines can be, and ends where one does: with no other line feed in it, it is damaged.
+        if (start === block.length) throw new DamagedLogError(segment.path, at);
         yield { bytes: block.subarray(start, filled), segment, at: at + start };
         end = at + start;
       }

@@ -14,7 +14,8 @@ import {
   type Segment,
   segmentName,
 } from "./segment.ts";
-import { scan } from "./scan.ts";
+import { lineEnd, readLine } from "./lines.ts";
+import { LINE_BYTES_MAX, type Scan, scan } from "./scan.ts";
 
 export interface StoreOptions {
   readonly disk: Disk;
@@ -54,14 +55,15 @@ export class Store {
   }
 
   /**
-   * Opens the segments in a folder. The newest is checked line by line; a torn end is copied beside it, reported
-   * and cut off. Throws `DamagedLogError` for any other damage found there.
+   * Opens the segments in a folder. The end of the newest is checked line by line; a torn one is copied beside
+   * it, reported and cut off. Throws `DamagedLogError` for any other damage found there.
    */
   static async open(options: StoreOptions): Promise<Store> {
     const segments = await listSegments(options.disk, options.folder);
     const newest = segments.at(-1);
     if (newest === undefined) return new Store(options, segments, 1, 0);
     const { next, bytes } = await check(options, newest);
+    if (options.sync) await secure(options, newest);
     return new Store(options, segments, next, bytes);
   }
 
@@ -115,6 +117,11 @@ export class Store {
     return this.#options.disk.open(segment.path);
   }
 
+  /** How many bytes of `segment`, open as `file`, are whole lines; after them a write may be under way, or have failed. */
+  async wholeBytes(segment: Segment, file: ReadFile): Promise<number> {
+    return segment === this.#segments.at(-1) ? this.#bytes : await file.size();
+  }
+
   close(): void {
     this.#file?.close();
     this.#file = null;
@@ -131,7 +138,12 @@ export class Store {
     const { disk, folder, sync } = this.#options;
     const path = `${folder}/${segmentName(this.#next)}`;
     const file = await opened(() => disk.append(path, { createNew: true }));
-    if (sync) await syncOrFail(() => disk.syncFolder(folder));
+    try {
+      if (sync) await syncOrFail(() => disk.syncFolder(folder));
+    } catch (error) {
+      file.close();
+      throw error;
+    }
     this.close();
     this.#segments.push({ first: this.#next, path });
     this.#bytes = 0;
@@ -153,6 +165,8 @@ async function check(options: StoreOptions, newest: Segment): Promise<{ next: nu
   const { disk } = options;
   const file = await disk.open(newest.path);
   try {
+    const end = await scanEnd(file);
+    if (end?.is === "whole") return end;
     const found = await scan(file, newest.first);
     if (found.is === "damaged") throw new DamagedLogError(newest.path, found.bytes);
     if (found.is === "torn") {
@@ -164,6 +178,37 @@ async function check(options: StoreOptions, newest: Segment): Promise<{ next: nu
   } finally {
     file.close();
   }
+}
+
+/** What opening reads of a segment where its end is whole: twice what a batch writes. */
+const END_BYTES = 1 << 19;
+
+/**
+ * Checks the last lines of a large segment; null where that says nothing. A crash can only have torn what was written
+ * last: where the end is whole, nothing was torn, and damage further up is found where it is read.
+ */
+async function scanEnd(file: ReadFile): Promise<Scan | null> {
+  const from = await file.size() - END_BYTES;
+  if (from <= 0) return null;
+  const bytes = new Uint8Array(LINE_BYTES_MAX * 2);
+  await file.read(bytes, from);
+  const start = lineEnd(bytes, 0) + 1;
+  const line = readLine(bytes, start, lineEnd(bytes, start));
+  return line === null ? null : await scan(file, line.seq, from + start);
+}
+
+/**
+ * Syncs what was found. The process may have been killed between a write and its sync, or between making a segment
+ * and syncing its name: what was read then stands in the system's memory only, and is about to be shown.
+ */
+async function secure({ disk, folder }: StoreOptions, newest: Segment): Promise<void> {
+  const file = await disk.append(newest.path, { createNew: false });
+  try {
+    await file.sync();
+  } finally {
+    file.close();
+  }
+  await disk.syncFolder(folder);
 }
 
 /** Keeps the torn end of a segment in a file of its own, and cuts it off once that file is safe. */
