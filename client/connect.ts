@@ -1,5 +1,6 @@
 /** `chat connect`: reads the command line, builds the parts, picks a front end, and says how it ended. */
 
+import { messageOf } from "../server/protocol/errors.ts";
 import { promptSecret } from "@std/cli/prompt-secret";
 import { TextLineStream } from "@std/streams/text-line-stream";
 import { PASSWORD_BYTES_MAX } from "../server/protocol/limits.ts";
@@ -156,7 +157,7 @@ async function filePassword(path: string): Promise<string> {
     const length = await file.read(bytes) ?? 0;
     return new TextDecoder().decode(bytes.subarray(0, length)).split(/\r?\n/, 1)[0] ?? "";
   } catch (error) {
-    throw new Obstacle(`The password cannot be read: ${error instanceof Error ? error.message : error}.`);
+    throw new Obstacle(`The password cannot be read: ${messageOf(error)}.`);
   }
 }
 

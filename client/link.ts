@@ -1,5 +1,6 @@
 /** One connection to a server: bytes in and out, nothing of what they mean. */
 
+import { messageOf } from "../server/protocol/errors.ts";
 import { type Frame, FrameReader, joinFrames } from "../server/protocol/frames.ts";
 import type { Address } from "./address.ts";
 import { Wake } from "./wake.ts";
@@ -158,6 +159,6 @@ export function reasonOf(error: unknown): string {
   if (error instanceof Deno.errors.ConnectionReset) return "The connection was reset.";
   if (error instanceof Deno.errors.Interrupted) return "The connection was interrupted.";
   if (error instanceof Deno.errors.TimedOut) return "The connection timed out.";
-  const text = error instanceof Error ? error.message : String(error);
+  const text = messageOf(error);
   return text.endsWith(".") ? text : `${text}.`;
 }

@@ -7,6 +7,7 @@
  * One line each, local time; a line break within a text is shown as ⏎, so that no text can pass for another line.
  */
 
+import { messageOf } from "../server/protocol/errors.ts";
 import { dateAndTime } from "../server/protocol/times.ts";
 import { oneLine } from "./clean.ts";
 import type { SessionEvent } from "./events.ts";
@@ -178,6 +179,5 @@ async function openToAppend(path: string): Promise<Deno.FsFile> {
 }
 
 function failure(folder: string, error: unknown): string {
-  const reason = error instanceof Error ? error.message : String(error);
-  return `Nothing is kept of this chat in ${folder}: ${reason}.`;
+  return `Nothing is kept of this chat in ${folder}: ${messageOf(error)}.`;
 }

@@ -1,5 +1,6 @@
 /** `chat serve`: options in, a server run until it is told to end, an exit code out. */
 
+import { messageOf } from "./protocol/errors.ts";
 import { ClaimError } from "./history/claim.ts";
 import { runConsole } from "./operator/console.ts";
 import { parseServeOptions, SERVE_FLAGS, type ServeOptions } from "./options.ts";
@@ -90,7 +91,7 @@ function whyNotStarted(error: unknown, { host, port, data }: ServeOptions): stri
     return `port ${port} of ${host} is taken by another program. Stop it, or choose another with --port.`;
   }
   if (error instanceof Deno.errors.NotCapable) return `a permission is missing: ${error.message}.`;
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   if (error instanceof Deno.errors.PermissionDenied && port > 0 && port < 1_024) {
     return `port ${port} or the folder ${data} is not yours to use (${reason}). Choose a --port above 1023 and a --data that you can write.`;
   }

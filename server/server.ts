@@ -14,6 +14,7 @@ import { machineDisk } from "./history/disk.ts";
 import { Listener } from "./net/listener.ts";
 import { Journal } from "./operator/journal.ts";
 import type { ServeOptions } from "./options.ts";
+import { messageOf, ProtocolError } from "./protocol/errors.ts";
 import { encodeMessage } from "./protocol/frames.ts";
 import { PROTOCOL_VERSION } from "./protocol/limits.ts";
 import { VERSION } from "./protocol/version.ts";
@@ -61,8 +62,7 @@ export class Server {
       now: Date.now,
       welcome: (wire) => this.#welcome(wire),
       openingMax: OPENING_MAX,
-      refused: (error) =>
-        this.report("ERROR", `no connection was accepted: ${error instanceof Error ? error.message : error}`),
+      refused: (error) => this.report("ERROR", `no connection was accepted: ${messageOf(error)}`),
     });
     this.#accepting = this.#listener.run();
     this.#timers = [
@@ -132,11 +132,12 @@ export class Server {
     for (const timer of this.#timers) clearInterval(timer);
     this.#listener.stop();
     await this.#accepting;
+    // What was said before this is stored and answered.
+    await this.#rooms.settled();
     const notice = encodeMessage({ type: "notice", text: "The server is shutting down." });
-    for (const { contact } of [...this.house.people.present()]) {
-      contact?.send(notice);
-      contact?.dismiss("shutting_down", "The server is shutting down. Connect again later.");
-    }
+    for (const { contact } of this.house.people.present()) contact?.send(notice);
+    const message = "The server is shutting down. Connect again later.";
+    this.#listener.dismissAll(new ProtocolError("shutting_down", message));
     const late = setTimeout(() => this.#listener.closeAll(), GOODBYE_MS_MAX);
     await this.#listener.ended();
     clearTimeout(late);

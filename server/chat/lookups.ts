@@ -1,6 +1,6 @@
 /** Requests that change nothing: `rooms`, `who`, `status`, `history`, `search`. */
 
-import { ProtocolError } from "../protocol/errors.ts";
+import { messageOf, ProtocolError } from "../protocol/errors.ts";
 import { HISTORY_LIMIT_DEFAULT } from "../protocol/limits.ts";
 import type { Entry } from "../protocol/messages.ts";
 import { cleanText } from "../protocol/texts.ts";
@@ -109,7 +109,7 @@ async function reading<T extends readonly Entry[] | object>(
   } catch (error) {
     house.report(
       "ERROR",
-      `${room.name.shown} cannot be read: ${error instanceof Error ? error.message : error}`,
+      `${room.name.shown} cannot be read: ${messageOf(error)}`,
     );
     const message = `A part of the history of ${room.name.shown} cannot be read. Tell the server's operator.`;
     throw new ProtocolError("storage_failed", message);

@@ -1,13 +1,14 @@
 /** Requests about being in a room: `create`, `join`, `leave`, `say`, `title`. */
 
 import type { Log } from "../history/log.ts";
-import { ProtocolError } from "../protocol/errors.ts";
+import { messageOf, ProtocolError } from "../protocol/errors.ts";
 import { encodeMessage } from "../protocol/frames.ts";
 import { JOIN_LAST_DEFAULT, PASSWORD_BYTES_MAX, TITLE_BYTES_MAX } from "../protocol/limits.ts";
 import type { Asked } from "../protocol/messages.ts";
 import { cleanText, stripControls, utf8Bytes } from "../protocol/texts.ts";
 import type { Asker, Handler } from "./handler.ts";
 import type { House } from "./house.ts";
+import { SERVER } from "./people.ts";
 import type { Member, Room } from "./room.ts";
 
 export const create: Handler<"create"> = async (house, asker, asked) => {
@@ -136,12 +137,12 @@ function expel(house: House, member: Member, room: Room, error: unknown): void {
   const { contact, name } = member.session;
   house.report(
     "ERROR",
-    `${name.shown} cannot read ${room.name.shown}: ${error instanceof Error ? error.message : error}`,
+    `${name.shown} cannot read ${room.name.shown}: ${messageOf(error)}`,
   );
   member.leave();
   const reason = "A part of the room's history is damaged on the server's disk.";
   contact?.send(
-    encodeMessage({ type: "kicked", room: room.name.shown, by: "server", reason, banned: false }),
+    encodeMessage({ type: "kicked", room: room.name.shown, by: SERVER, reason, banned: false }),
   );
 }
 

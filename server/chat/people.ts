@@ -7,6 +7,10 @@ import { foldName, type Name, parseName } from "../protocol/names.ts";
 import { type Contact, Session } from "./session.ts";
 import { Visits } from "./visits.ts";
 
+/** Whom the operator's words come from. */
+export const OPERATOR = "operator";
+/** Whom the server's own words come from. */
+export const SERVER = "server";
 const GUEST = "Client";
 
 export interface PeopleOptions {
@@ -139,7 +143,8 @@ export class People {
 
   #refuseTaken(name: Name, but: Session | null): void {
     const holder = this.#byName.get(name.folded);
-    if (holder === undefined || holder === but) return;
+    const reserved = name.folded === OPERATOR || name.folded === SERVER;
+    if (!reserved && (holder === undefined || holder === but)) return;
     throw new ProtocolError("name_taken", `Somebody is called ${name.shown} already. Choose another name.`);
   }
 

@@ -224,6 +224,11 @@ export class Room {
     await log.close();
   }
 
+  /** Waits until everything appended so far is on disk, or refused. */
+  async settled(): Promise<void> {
+    await (await this.#log?.catch(() => null))?.settled;
+  }
+
   /** Waits for what is being written and lets go of the log. */
   async close(): Promise<void> {
     const log = await this.#log?.catch(() => null);

@@ -12,7 +12,7 @@ import { randomBytes } from "node:crypto";
 import type { Disk } from "../history/disk.ts";
 import { Log } from "../history/log.ts";
 import { readRecord, writeRecord } from "../history/records.ts";
-import { ProtocolError } from "../protocol/errors.ts";
+import { messageOf, ProtocolError } from "../protocol/errors.ts";
 import { foldName, parseName } from "../protocol/names.ts";
 import { integer, isObject, matching, nullable, object, string } from "../protocol/shapes.ts";
 import type { PasswordHash } from "./passwords.ts";
@@ -116,7 +116,7 @@ export class Rooms {
     try {
       await this.#makeFolder(number, record);
     } catch (error) {
-      this.#options.report("ERROR", `room ${name.shown} could not be created: ${reason(error)}`);
+      this.#options.report("ERROR", `room ${name.shown} could not be created: ${messageOf(error)}`);
       throw new ProtocolError("storage_failed", "The server could not store the room. Try again later.");
     } finally {
       this.#creating.delete(name.folded);
@@ -130,7 +130,10 @@ export class Rooms {
     try {
       await writeRecord(this.#options.disk, this.#folder(room.number), "room.json", record);
     } catch (error) {
-      this.#options.report("ERROR", `the title of ${room.name.shown} could not be stored: ${reason(error)}`);
+      this.#options.report(
+        "ERROR",
+        `the title of ${room.name.shown} could not be stored: ${messageOf(error)}`,
+      );
       throw new ProtocolError("storage_failed", "The server could not store the title. Try again later.");
     }
     room.record = record;
@@ -156,6 +159,11 @@ export class Rooms {
     }
   }
 
+  /** Waits until everything appended so far is on disk, or refused. */
+  async settled(): Promise<void> {
+    for (const room of this.#rooms.values()) await room.settled();
+  }
+
   async close(): Promise<void> {
     for (const room of this.#rooms.values()) await room.close();
   }
@@ -178,7 +186,7 @@ export class Rooms {
       const repaired = (what: string) => report("ERROR", what);
       return await Log.open({ disk, folder, sync, segmentBytes, repaired, room: room.name.shown, now });
     } catch (error) {
-      report("ERROR", `room ${room.name.shown} stays closed: ${reason(error)}`);
+      report("ERROR", `room ${room.name.shown} stays closed: ${messageOf(error)}`);
       throw error;
     }
   }
@@ -213,7 +221,7 @@ export class Rooms {
         password: record.password && { ...record.password, algorithm: "scrypt-32768-8-1" },
       };
     } catch (error) {
-      this.#options.report("ERROR", `room ${number} stays closed: ${reason(error)}`);
+      this.#options.report("ERROR", `room ${number} stays closed: ${messageOf(error)}`);
       return null;
     }
   }
@@ -221,8 +229,4 @@ export class Rooms {
   #folder(number: number): string {
     return `${this.#options.folder}/${number}`;
   }
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

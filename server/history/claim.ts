@@ -31,7 +31,7 @@ const LOCK_MS_MAX = 500;
 /** Claims `data` and makes what is missing in it. Rejects with `ClaimError` where another server has it. */
 export async function claim(disk: Disk, data: string, sync: "always" | "off"): Promise<Claim> {
   const folder = `${data}/server`;
-  await Deno.mkdir(`${folder}/rooms`, { recursive: true });
+  await Deno.mkdir(`${folder}/rooms`, { recursive: true, mode: 0o700 });
   await ignoreInGit(data);
   const lock = await lockOrNull(`${folder}/lock`);
   if (lock === null) {

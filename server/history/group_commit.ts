@@ -6,7 +6,7 @@
  * until a restart has read back what the disk really holds.
  */
 
-import { ProtocolError } from "../protocol/errors.ts";
+import { messageOf, ProtocolError } from "../protocol/errors.ts";
 import type { RecentKeys } from "./keys.ts";
 import { LineBuffer, type NewEntry } from "./lines.ts";
 import { AppendFailedError } from "./store.ts";
@@ -206,6 +206,8 @@ function reused(key: string): ProtocolError {
 }
 
 function failed(error: unknown): ProtocolError {
-  const reason = error instanceof Error ? error.message : String(error);
-  return new ProtocolError("storage_failed", `The server could not store this (${reason}). Try again later.`);
+  return new ProtocolError(
+    "storage_failed",
+    `The server could not store this (${messageOf(error)}). Try again later.`,
+  );
 }

@@ -67,6 +67,11 @@ export class Log implements CursorSource, CommitTarget {
     return this.#cursors.size > 0 || this.#commit.idle !== null;
   }
 
+  /** Null while nothing is being appended; else resolves when all of it is through. */
+  get settled(): Promise<void> | null {
+    return this.#commit.idle;
+  }
+
   /** Null while there is room for more appends; else resolves when there is again. */
   get drained(): Promise<void> | null {
     return this.#commit.drained;

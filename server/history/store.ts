@@ -3,6 +3,7 @@
  * It knows lines and bytes; what they mean, and who may see them, is the log's.
  */
 
+import { messageOf } from "../protocol/errors.ts";
 import type { AppendFile, Disk, ReadFile } from "./disk.ts";
 import {
   type Block,
@@ -82,7 +83,7 @@ export class Store {
       await file.write(lines);
     } catch (error) {
       await this.#cutBack(file);
-      throw new AppendFailedError(`the history could not be written: ${reason(error)}`, { cause: error });
+      throw new AppendFailedError(`the history could not be written: ${messageOf(error)}`, { cause: error });
     }
     if (this.#options.sync) await syncOrFail(() => file.sync());
     this.#bytes += lines.length;
@@ -154,7 +155,7 @@ export class Store {
     try {
       await file.truncate(this.#bytes);
     } catch (error) {
-      throw new StoreFailedError(`a failed write could not be taken back: ${reason(error)}`, {
+      throw new StoreFailedError(`a failed write could not be taken back: ${messageOf(error)}`, {
         cause: error,
       });
     }
@@ -244,7 +245,7 @@ async function opened(open: () => Promise<AppendFile>): Promise<AppendFile> {
   try {
     return await open();
   } catch (error) {
-    throw new AppendFailedError(`the history could not be opened: ${reason(error)}`, { cause: error });
+    throw new AppendFailedError(`the history could not be opened: ${messageOf(error)}`, { cause: error });
   }
 }
 
@@ -252,10 +253,6 @@ async function syncOrFail(sync: () => Promise<void>): Promise<void> {
   try {
     await sync();
   } catch (error) {
-    throw new StoreFailedError(`the disk did not confirm a write: ${reason(error)}`, { cause: error });
+    throw new StoreFailedError(`the disk did not confirm a write: ${messageOf(error)}`, { cause: error });
   }
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -143,19 +143,22 @@ export class Connection implements ConnectionWire, Flushable {
     if (this.#writingSince !== null && now - this.#writingSince > STALL_MS_MAX) return this.close();
     if (this.#finishing !== null) return;
     const silent = now - this.#lively;
-    if (this.#endpoint.opening && now - this.#since > HELLO_MS_MAX) this.#expire("No hello came in time.");
-    else if (silent > SILENCE_MS_MAX) this.#expire("Nothing came for too long.");
+    if (this.#endpoint.opening && now - this.#since > HELLO_MS_MAX) {
+      this.dismiss(timeout("No hello came in time. Send it first."));
+    } else if (silent > SILENCE_MS_MAX) this.dismiss(timeout("Nothing came for too long. Connect again."));
     else if (silent > PING_AFTER_MS && !this.#pinged) {
       this.#pinged = this.#pingDue = true;
       this.wake();
     }
   }
 
-  #expire(message: string): void {
-    this.#endpoint.broken(new ProtocolError("timeout", message));
+  /** Tells the peer why, and ends. */
+  dismiss(error: ProtocolError): void {
+    if (this.#finishing === null) this.#endpoint.broken(error);
   }
 
   flush(): void {
+    if (this.#closed) return;
     this.#writer = "writing";
     void this.#write();
   }
@@ -192,6 +195,10 @@ export class Connection implements ConnectionWire, Flushable {
       this.#writingSince = null;
     }
   }
+}
+
+function timeout(message: string): ProtocolError {
+  return new ProtocolError("timeout", message);
 }
 
 function addressOf(address: Deno.Addr): string {

@@ -1,5 +1,6 @@
 /** The listener: accepts connections and owns them until they end. */
 
+import type { ProtocolError } from "../protocol/errors.ts";
 import { Connection, type ConnectionWire, type Endpoint } from "./connection.ts";
 import { FlushQueue } from "./flush_queue.ts";
 
@@ -54,6 +55,11 @@ export class Listener {
     await Promise.all(this.#connections.values());
   }
 
+  /** Tells every connection why it is being ended, and ends it. */
+  dismissAll(error: ProtocolError): void {
+    for (const connection of this.#connections.keys()) connection.dismiss(error);
+  }
+
   closeAll(): void {
     for (const connection of this.#connections.keys()) connection.close();
   }
@@ -73,10 +79,12 @@ export class Listener {
 
   /** Silent connections must not keep people out. */
   #makeRoom(): void {
+    if (this.#opening.size < this.#options.openingMax) return;
+    for (const connection of this.#opening) if (!connection.opening) this.#opening.delete(connection);
     for (const oldest of this.#opening) {
-      if (oldest.opening && this.#opening.size < this.#options.openingMax) return;
+      if (this.#opening.size < this.#options.openingMax) return;
       this.#opening.delete(oldest);
-      if (oldest.opening) oldest.close();
+      oldest.close();
     }
   }
 }

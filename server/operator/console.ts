@@ -7,6 +7,7 @@ import { TextLineStream } from "@std/streams/text-line-stream";
 import { ProtocolError } from "../protocol/errors.ts";
 import { cleanText } from "../protocol/texts.ts";
 import type { House } from "../chat/house.ts";
+import { OPERATOR } from "../chat/people.ts";
 import { dateAndTime } from "../protocol/times.ts";
 
 export interface ConsoleOptions {
@@ -24,9 +25,6 @@ interface Command {
   readonly help: string;
   readonly run: (options: ConsoleOptions, rest: string) => void | Promise<void>;
 }
-
-/** Whom the operator's words come from. Nobody else can be called so. */
-export const OPERATOR = "operator";
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   help: { usage: "help", help: "list the commands", run: help },

@@ -5,6 +5,7 @@
  * count is written. A journal that cannot be written is told once and holds nothing up.
  */
 
+import { messageOf } from "../protocol/errors.ts";
 import type { AppendFile, Disk } from "../history/disk.ts";
 import { dateAndTime } from "../protocol/times.ts";
 import type { Tag } from "../chat/report.ts";
@@ -75,8 +76,7 @@ export class Journal {
     } catch (error) {
       if (this.#failed) return;
       this.#failed = true;
-      const reason = error instanceof Error ? error.message : String(error);
-      this.#options.show(`${this.#options.path} cannot be written: ${reason}`);
+      this.#options.show(`${this.#options.path} cannot be written: ${messageOf(error)}`);
     }
   }
 

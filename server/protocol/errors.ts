@@ -70,3 +70,8 @@ function cut(message: string): string {
   if (message.length <= MESSAGE_CHARS_MAX) return message;
   return `${message.slice(0, MESSAGE_CHARS_MAX - 1).toWellFormed()}…`;
 }
+
+/** What `error` says, whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
