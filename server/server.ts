@@ -41,6 +41,8 @@ export class Server {
   readonly #claim: Claim;
   readonly #accepting: Promise<void>;
   readonly #timers: readonly ReturnType<typeof setInterval>[];
+  /** All who are connected, whether they have said hello or not. */
+  readonly #clients = new Set<Client>();
   #tidying: Promise<void> | null = null;
 
   private constructor(
@@ -135,7 +137,7 @@ export class Server {
     // What was said before this is stored and answered.
     await this.#rooms.settled();
     const notice = encodeMessage({ type: "notice", text: "The server is shutting down." });
-    for (const { contact } of this.house.people.present()) contact?.send(notice);
+    for (const client of this.#clients) client.send(notice);
     const message = "The server is shutting down. Connect again later.";
     this.#listener.dismissAll(new ProtocolError("shutting_down", message));
     const late = setTimeout(() => this.#listener.closeAll(), GOODBYE_MS_MAX);
@@ -155,6 +157,7 @@ export class Server {
 
   #welcome(wire: ConstructorParameters<typeof Client>[0]): Client {
     const client = new Client(wire, this.#reception);
+    this.#clients.add(client);
     const nonce = randomBytes(32).toString("base64url");
     client.send(
       encodeMessage({ type: "greeting", protocol: [PROTOCOL_VERSION], server: `chat/${VERSION}`, nonce }),
@@ -164,7 +167,10 @@ export class Server {
 
   readonly #reception: Reception = {
     taken: (client, frame) => takeFrame(this.house, client, frame),
-    gone: (client) => clientGone(this.house, client),
+    gone: (client) => {
+      this.#clients.delete(client);
+      clientGone(this.house, client);
+    },
   };
 
   #check(): void {

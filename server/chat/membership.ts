@@ -10,8 +10,13 @@ import type { Asker, Handler } from "./handler.ts";
 import type { House } from "./house.ts";
 import { SERVER } from "./people.ts";
 import type { Member, Room } from "./room.ts";
+import type { Session } from "./session.ts";
+
+/** So many that `who` can name all that two people share, within one frame. */
+const ROOMS_JOINED_MAX = 256;
 
 export const create: Handler<"create"> = async (house, asker, asked) => {
+  refuseTooMany(asker.session);
   const title = cleanTitle(asked.title ?? "");
   const password = asked.password === undefined ? null : await house.passwords.hash(usable(asked.password));
   const room = await house.rooms.create({ name: asked.room, title, password });
@@ -31,6 +36,7 @@ export const join: Handler<"join"> = async (house, asker, asked) => {
   const room = house.rooms.get(asked.room);
   const { session } = asker;
   house.report("MEMBER REQUEST", `${session.name.shown} to ${room.name.shown}`);
+  if (room.member(session) === undefined) refuseTooMany(session);
   await unlock(house, asker, room, asked.password);
   const log = await room.log();
   const { after, reset } = from(asked, log, house.rooms.logId(room));
@@ -87,6 +93,11 @@ export function place(
     throw new ProtocolError("not_a_member", `You are not in ${room.name.shown}. Join it first.`);
   }
   return { room, member, log };
+}
+
+function refuseTooMany({ places }: Session): void {
+  if (places.length < ROOMS_JOINED_MAX) return;
+  throw new ProtocolError("too_many_rooms", `You are in ${places.length} rooms. Leave one first.`);
 }
 
 /** Lets the asker into a locked room: with its password, or because the session was in it. */

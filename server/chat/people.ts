@@ -51,11 +51,7 @@ export class People {
    * Throws `ProtocolError`: `server_full`, `name_invalid`, `name_taken`.
    */
   enter(raw: string | undefined, contact: Contact): Session {
-    if (this.#connected >= this.#options.clientsMax) {
-      const message =
-        `The server is full: ${this.#options.clientsMax} people are connected. Try again later.`;
-      throw new ProtocolError("server_full", message);
-    }
+    this.#refuseFull();
     const name = raw === undefined ? this.#guestName() : parseName(raw, "name_invalid");
     this.#refuseTaken(name, null);
     const token = randomBytes(18).toString("base64url");
@@ -69,7 +65,7 @@ export class People {
 
   /**
    * Takes up the session `token` for the person `raw`, ending its old connection if that still stands; null where
-   * there is no such session, or the name is not its own.
+   * there is no such session, or the name is not its own. Throws `ProtocolError` `server_full`.
    */
   resume(token: string, raw: string, contact: Contact): Session | null {
     const session = this.#sessions.get(token);
@@ -78,7 +74,7 @@ export class People {
     if (old !== null) {
       this.drop(session);
       old.dismiss("replaced", "This session goes on over another connection.");
-    }
+    } else this.#refuseFull();
     session.contact = contact;
     session.visit.disconnected = null;
     session.visit.address = contact.address;
@@ -96,7 +92,7 @@ export class People {
     session.name = name;
     session.visit.name = name.shown;
     if (old.shown === name.shown) return;
-    for (const place of session.places) place.rename(old.shown, name.shown);
+    for (const place of session.places) place.rename();
   }
 
   /** The connection of `session` is gone; it can be taken up again for a while. */
@@ -141,6 +137,13 @@ export class People {
     this.#quietSince = now;
   }
 
+  #refuseFull(): void {
+    const { clientsMax } = this.#options;
+    if (this.#connected < clientsMax) return;
+    const message = `The server is full: ${clientsMax} people are connected. Try again later.`;
+    throw new ProtocolError("server_full", message);
+  }
+
   #refuseTaken(name: Name, but: Session | null): void {
     const holder = this.#byName.get(name.folded);
     const reserved = name.folded === OPERATOR || name.folded === SERVER;
@@ -153,10 +156,10 @@ export class People {
     return parseName(`${GUEST}${this.#guestsFrom}`, "name_invalid");
   }
 
-  #free({ shown, folded }: Name): void {
+  #free({ folded }: Name): void {
     this.#byName.delete(folded);
-    const number = Number(shown.slice(GUEST.length));
-    if (shown.startsWith(GUEST) && Number.isInteger(number) && number > 0) {
+    const number = Number(folded.slice(GUEST.length));
+    if (folded.startsWith(foldName(GUEST)) && Number.isInteger(number) && number > 0) {
       this.#guestsFrom = Math.min(this.#guestsFrom, number);
     }
   }

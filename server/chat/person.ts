@@ -5,6 +5,9 @@ import { encodeMessage } from "../protocol/frames.ts";
 import { cleanText } from "../protocol/texts.ts";
 import type { Handler } from "./handler.ts";
 
+/** When somebody who does not take what is sent may be tried again. */
+const CONGESTED_RETRY_MS = 1_000;
+
 export const name: Handler<"name"> = ({ people }, { session }, asked) => {
   people.rename(session, asked.name);
   return { answer: { name: session.name.shown } };
@@ -20,6 +23,7 @@ export const tell: Handler<"tell"> = (house, { session }, asked) => {
     throw new ProtocolError(
       "rate_limited",
       `${asked.to} does not take what is sent just now. Try again later.`,
+      CONGESTED_RETRY_MS,
     );
   }
   const at = house.now();

@@ -46,6 +46,8 @@ export function takeFrame(house: House, client: Client, frame: Frame): void | Pr
   try {
     if (standing.is === "over") return;
     if (standing.is === "opening") return open(house, client, standing.refusals, frame);
+    // After `bye` nothing is taken, also while its answer still waits to be sent.
+    if (standing.session.contact !== client) return;
     return take(house, { client, session: standing.session }, frame);
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
@@ -63,15 +65,17 @@ export function clientGone({ people, report }: House, client: Client): void {
 
 function open(house: House, client: Client, refusals: number, { kind, body }: Frame): void {
   const message: FromClient = kind === KIND_CHUNK ? { is: "ignored", type: "chunk" } : decodeFromClient(body);
-  const isHello = message.is === "request" ? message.request.type === "hello" : message.type === "hello";
-  if (!isHello) throw new ProtocolError("hello_expected", "The first request is hello.");
+  const type = message.is === "request" ? message.request.type : message.type;
+  if (type !== "hello" || message.is === "ignored") {
+    throw new ProtocolError("hello_expected", "The first request is hello. Connect again and send it.");
+  }
+  if (message.is === "unanswerable") throw message.error;
+  const id = message.is === "refused" ? message.id : message.request.id;
   try {
     if (message.is === "refused") throw message.error;
-    if (message.is !== "request" || message.request.type !== "hello") return;
-    client.answer(message.request.id, hello(house, client, message.request));
+    if (message.request.type === "hello") client.answer(id, hello(house, client, message.request));
   } catch (error) {
-    if (!(error instanceof ProtocolError) || message.is === "ignored") throw error;
-    client.refuse(message.is === "refused" ? message.id : message.request.id, error);
+    refuseOrThrow(client, id, error);
     if (refusals + 1 >= HELLO_TRIES_MAX) client.finish();
     else client.standing = { is: "opening", refusals: refusals + 1 };
   }
@@ -79,16 +83,24 @@ function open(house: House, client: Client, refusals: number, { kind, body }: Fr
 
 function take(house: House, asker: Asker, { kind, body }: Frame): void | Promise<void> {
   const { client } = asker;
-  if (kind === KIND_CHUNK) return void client.send(noTransfer(body));
+  if (kind === KIND_CHUNK) {
+    client.send(noTransfer(body));
+    return client.relieved ?? undefined;
+  }
   const message = decodeFromClient(body);
   if (message.is === "ignored") return;
+  if (message.is === "unanswerable") throw message.error;
   const id = message.is === "refused" ? message.id : message.request.id;
   if (!client.asked(id)) {
     throw new ProtocolError("bad_request", `Request ${id} is not answered yet; take another id.`);
   }
-  if (message.is === "refused") return client.refuse(id, message.error);
+  if (message.is === "refused") {
+    client.refuse(id, message.error);
+    return client.relieved ?? undefined;
+  }
   if (message.request.type === "hello") {
-    return client.refuse(id, new ProtocolError("bad_request", "You have said hello already."));
+    client.refuse(id, new ProtocolError("bad_request", "You have said hello already."));
+    return client.relieved ?? undefined;
   }
   tellChoice(house, asker, message.request.type);
   return handle(house, asker, message.request);
@@ -109,10 +121,12 @@ function handle<T extends Later>(house: House, asker: Asker, request: RequestOf<
   }
   if (reply instanceof Promise) return answerLater(client, id, reply);
   if ("later" in reply) {
-    client.said = reply.later.then(
+    const answered = reply.later.then(
       (answer) => client.answer(id, answer),
       (error) => refuseOrThrow(client, id, error),
     );
+    // What was said before it in another room may take longer.
+    client.said = Promise.all([client.said, answered]).then(() => {});
     return reply.hold ?? client.relieved ?? undefined;
   }
   client.answer(id, reply.answer, reply.sent);

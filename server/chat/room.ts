@@ -7,7 +7,7 @@ import { ABSENCE_MS_MAX, NAMED_MEMBERS_MAX } from "../protocol/limits.ts";
 import type { Name } from "../protocol/names.ts";
 import type { Reading } from "./client.ts";
 import type { PasswordHash } from "./passwords.ts";
-import { PresenceChanges } from "./presence.ts";
+import { type Changes, changesBetween, type Listing } from "./presence.ts";
 import type { Place, Session } from "./session.ts";
 
 /** What a room's record on disk says. */
@@ -37,6 +37,12 @@ type Standing =
   /** Not in the room any more, but may come back without a password while the session lives. */
   | { readonly is: "away" };
 
+/** What somebody knows of who is in a room: a list that is never changed, or where it was too long, its length. */
+interface Known {
+  readonly listing: Listing | null;
+  readonly size: number;
+}
+
 /** Changes in a large room are told this far apart: everybody is told, and there are many. */
 const LARGE_ROOM_PAUSE_MS = 2_000;
 
@@ -46,8 +52,8 @@ export class Member implements Place {
   /** Null while the connection is gone. */
   reading: Reading | null = null;
   standing: Standing = { is: "away" };
-  /** Presence that this member was too slow to be told; bounded by the names that a room tells. */
-  missed: PresenceChanges | null = null;
+  /** Who was there as far as this member knows; null where that is what the room told last. */
+  known: Known | null = null;
 
   constructor(room: Room, session: Session) {
     this.#room = room;
@@ -70,7 +76,6 @@ export class Member implements Place {
 
   drop(now: number): void {
     this.read(null);
-    this.missed = null;
     if (this.standing.is === "present") this.standing = { is: "absent", since: now };
   }
 
@@ -78,8 +83,8 @@ export class Member implements Place {
     this.#room.remove(this);
   }
 
-  rename(from: string, to: string): void {
-    this.#room.renamed(this, from, to);
+  rename(): void {
+    this.#room.renamed(this);
   }
 }
 
@@ -90,11 +95,16 @@ export class Room {
   readonly #options: RoomOptions;
   readonly #members = new Map<Session, Member>();
   #log: Promise<Log> | null = null;
+  /** Nobody asked for the log since it was last thought of letting it go. */
+  #unasked = false;
   /** The head of the log when it was let go. */
   #restingHead: number | null = null;
   #listed = 0;
-  #changes = new PresenceChanges();
+  /** What the members were told last. */
+  #told: Known = { listing: new Map(), size: 0 };
   #toldAt = 0;
+  /** Who is there now; null where that has changed since it was last asked for. */
+  #now: Known | null = null;
 
   constructor(name: Name, number: number, record: RoomRecord, options: RoomOptions) {
     this.name = name;
@@ -114,8 +124,11 @@ export class Room {
 
   /** The room's log, opened when it is first needed. Rejects with `ProtocolError` `storage_failed`. */
   async log(): Promise<Log> {
+    this.#unasked = false;
     try {
-      return await (this.#log ??= this.#options.openLog());
+      const log = await (this.#log ??= this.#options.openLog());
+      this.#unasked = false;
+      return log;
     } catch {
       // Told to the operator, with file and offset, where it was opened.
       const message = `The history of ${this.name.shown} cannot be read. Tell the server's operator.`;
@@ -135,10 +148,8 @@ export class Room {
 
   /** The names of the people in the room, or none where they are too many to name. */
   names(): string[] | undefined {
-    if (this.#listed > NAMED_MEMBERS_MAX) return undefined;
-    return [...this.#members.values()].filter((member) => member.listed).map(({ session }) =>
-      session.name.shown
-    );
+    const { listing } = this.#known();
+    return listing === null ? undefined : [...listing.values()];
   }
 
   /** Makes `session` a member who is present. */
@@ -149,12 +160,11 @@ export class Room {
       this.#members.set(session, member);
       session.places = [...session.places, member];
     }
-    if (!member.listed) {
-      this.#listed++;
-      this.#changes.join(session, session.name.shown);
-      this.#options.changed(this);
-    }
+    if (!member.listed) this.#listed++;
     member.standing = { is: "present" };
+    this.#changed();
+    // The answer to the join says who is there: what changed before that is no news to this member.
+    member.known = this.#known();
     return member;
   }
 
@@ -166,22 +176,16 @@ export class Room {
     member.session.places = member.session.places.filter((place) => place !== member);
   }
 
-  renamed(member: Member, from: string, to: string): void {
-    if (!member.listed) return;
-    this.#changes.rename(member.session, from, to);
-    this.#options.changed(this);
+  renamed(member: Member): void {
+    if (member.listed) this.#changed();
   }
 
-  /** Takes those off the list who were absent for too long. Returns whether some are absent still. */
-  expire(): boolean {
+  /** Takes those off the list who were absent for too long. */
+  expire(): void {
     const limit = this.#options.now() - ABSENCE_MS_MAX;
-    let absent = false;
     for (const member of this.#members.values()) {
-      if (member.standing.is !== "absent") continue;
-      if (member.standing.since <= limit) this.#unlist(member);
-      else absent = true;
+      if (member.standing.is === "absent" && member.standing.since <= limit) this.#unlist(member);
     }
-    return absent;
   }
 
   /** Tells what changed to those who are present. Returns whether some of it has to wait for another time. */
@@ -191,34 +195,40 @@ export class Room {
       if (now - this.#toldAt < LARGE_ROOM_PAUSE_MS) return true;
       this.#toldAt = now;
     }
-    const changes = this.#changes;
-    this.#changes = new PresenceChanges();
-    const common = this.#frame(changes, null);
+    const told = this.#told;
+    const now = this.#told = this.#known();
+    const common = this.#presence(told, now, null);
     let waiting = false;
     for (const member of this.#members.values()) {
-      const { contact } = member.session;
-      if (contact === null || member.standing.is !== "present") continue;
-      if (contact.congested) {
-        (member.missed ??= new PresenceChanges()).add(changes);
+      const { session, known } = member;
+      if (session.contact === null || member.standing.is !== "present") continue;
+      if (session.contact.congested) {
+        member.known ??= told;
         waiting = true;
-      } else if (member.missed !== null) {
-        member.missed.add(changes);
-        this.#tell(member, this.#frame(member.missed, member.session));
-        member.missed = null;
-      } else {
-        this.#tell(member, changes.concerns(member.session) ? this.#frame(changes, member.session) : common);
+        continue;
       }
+      member.known = null;
+      const renamed = told.listing?.get(session) !== now.listing?.get(session);
+      const own = known !== null || renamed ? this.#presence(known ?? told, now, session) : common;
+      if (own !== null) session.contact.send(own);
     }
     return waiting;
   }
 
-  /** Lets go of the log if nobody reads or appends; it is opened again when it is needed. */
+  /**
+   * Lets go of the log if nobody reads or appends, and nobody asked for it since the last call: whoever did may be
+   * about to. It is opened again when it is needed.
+   */
   async rest(): Promise<void> {
     const opening = this.#log;
     if (opening === null || this.#listed > 0) return;
+    if (!this.#unasked) {
+      this.#unasked = true;
+      return;
+    }
     const log = await opening.catch(() => null);
     // Between the test and taking the log away nothing else runs: nobody appends through a log that was let go.
-    if (log === null || log.busy || this.#log !== opening) return;
+    if (log === null || log.busy || !this.#unasked || this.#log !== opening) return;
     this.#log = null;
     this.#restingHead = log.head;
     await log.close();
@@ -239,20 +249,36 @@ export class Room {
     if (!member.listed) return;
     member.standing = { is: "away" };
     this.#listed--;
-    this.#changes.leave(member.session, member.session.name.shown);
+    this.#changed();
+  }
+
+  #changed(): void {
+    this.#now = null;
     this.#options.changed(this);
   }
 
-  #tell(member: Member, frame: Uint8Array | null): void {
-    if (frame !== null) member.session.contact?.send(frame);
+  #known(): Known {
+    return this.#now ??= {
+      listing: this.#listed > NAMED_MEMBERS_MAX ? null : this.#list(),
+      size: this.#listed,
+    };
   }
 
-  /** The `presence` for `to`; for all whom the changes do not concern where that is null. */
-  #frame(changes: PresenceChanges, to: Session | null): Uint8Array | null {
-    const told = changes.tell(to);
-    if (told === null) return null;
-    const head = { type: "presence", room: this.name.shown, members: this.#listed };
-    const tooMany = this.#listed > NAMED_MEMBERS_MAX || changes.size > 2 * NAMED_MEMBERS_MAX;
-    return encodeMessage(tooMany ? head : { ...head, ...told });
+  #list(): Listing {
+    const listing = new Map<Session, string>();
+    for (const member of this.#members.values()) {
+      if (member.listed) listing.set(member.session, member.session.name.shown);
+    }
+    return listing;
+  }
+
+  /** The `presence` that makes `after` of `before`, without what is about `but`; null where there is none to send. */
+  #presence(before: Known, after: Known, but: Session | null): Uint8Array | null {
+    let changes: Changes | null = {};
+    if (before.listing !== null && after.listing !== null) {
+      changes = changesBetween(before.listing, after.listing, but);
+    } else if (before.size === after.size) changes = null;
+    return changes &&
+      encodeMessage({ type: "presence", room: this.name.shown, members: after.size, ...changes });
   }
 }

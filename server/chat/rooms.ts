@@ -18,6 +18,7 @@ import { integer, isObject, matching, nullable, object, string } from "../protoc
 import type { PasswordHash } from "./passwords.ts";
 import type { Report } from "./report.ts";
 import { Room, type RoomRecord } from "./room.ts";
+import { Turns } from "./turns.ts";
 
 export const LOBBY = "lobby";
 
@@ -58,6 +59,8 @@ export class Rooms {
   readonly #changed = new Set<Room>();
   /** Folded names of rooms that are being put on disk. */
   readonly #creating = new Set<string>();
+  /** Records are replaced one at a time: two at once would use the same file on the way. */
+  readonly #replacing = new Turns(1);
   #nextNumber = 0;
   #nextName = 0;
 
@@ -125,7 +128,11 @@ export class Rooms {
   }
 
   /** Changes a room's title, on disk when this resolves. Rejects with `ProtocolError` `storage_failed`. */
-  async setTitle(room: Room, title: string): Promise<void> {
+  setTitle(room: Room, title: string): Promise<void> {
+    return this.#replacing.run(() => this.#replaceTitle(room, title));
+  }
+
+  async #replaceTitle(room: Room, title: string): Promise<void> {
     const record = { ...room.record, title };
     try {
       await writeRecord(this.#options.disk, this.#folder(room.number), "room.json", record);

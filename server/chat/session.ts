@@ -29,7 +29,8 @@ export interface Place {
   drop(now: number): void;
   /** For good: the person left or the session is over. */
   leave(): void;
-  rename(from: string, to: string): void;
+  /** The person has another name now. */
+  rename(): void;
 }
 
 export class Session {

@@ -186,6 +186,8 @@ export type FromClient =
   | { readonly is: "request"; readonly request: Request }
   /** The request cannot be done and its sender is told; the connection goes on. */
   | { readonly is: "refused"; readonly id: number; readonly type: string; readonly error: ProtocolError }
+  /** A known request that no reply could name: the connection cannot go on. */
+  | { readonly is: "unanswerable"; readonly type: string; readonly error: ProtocolError }
   /** `pong`, and whatever unknown asks for no answer. */
   | { readonly is: "ignored"; readonly type: string };
 
@@ -223,10 +225,7 @@ function isEventType(type: string): type is EventType {
   return Object.hasOwn(EVENTS, type);
 }
 
-/**
- * Reads what a client sent. Throws `ProtocolError` where the connection cannot go on: `bad_frame`, and
- * `bad_request` for a known request that no reply could name.
- */
+/** Reads what a client sent. Throws `ProtocolError` `bad_frame` where it is not of the protocol. */
 export function decodeFromClient(body: Uint8Array): FromClient {
   const message = decodeObject(body);
   const type = message.type;
@@ -236,7 +235,10 @@ export function decodeFromClient(body: Uint8Array): FromClient {
     const error = new ProtocolError("unknown_type", `This server knows no request ${JSON.stringify(type)}.`);
     return { is: "refused", id: message.id, type, error };
   }
-  if (!named) throw new ProtocolError("bad_request", `A ${type} needs an "id": ${id.wants}.`);
+  if (!named) {
+    const error = new ProtocolError("bad_request", `A ${type} needs an "id": ${id.wants}.`);
+    return { is: "unanswerable", type, error };
+  }
   if (isRequest(type, message)) return { is: "request", request: message };
   const wrong = firstWrong(REQUESTS[type].asks, message) ?? "";
   return {
