@@ -56,11 +56,13 @@ export class Client implements Contact {
   #ready: Reading[] = [];
   /** Ids; an array, since it is mostly empty and its first element mostly the one looked for. */
   readonly #unanswered: number[] = [];
+  /** The answers to its `say`s in the order of those, null for one that is not there yet. */
+  #says: { answer: (() => void) | null }[] = [];
+  /** Whoever waits until every `say` is answered. */
+  #silence: PromiseWithResolvers<void> | null = null;
   /** Whoever waits for this client to take what it was sent. */
   #relief: PromiseWithResolvers<void> | null = null;
   standing: Standing = { is: "opening", refusals: 0 };
-  /** Resolves when every `say` so far is answered: their answers come in their order, refusals too. */
-  said: Promise<void> = Promise.resolve();
   /** The first thing asked for after `hello` is told to the operator. */
   chosen = false;
 
@@ -81,6 +83,22 @@ export class Client implements Contact {
   get relieved(): Promise<void> | null {
     if (!this.#overloaded) return null;
     return (this.#relief ??= Promise.withResolvers<void>()).promise;
+  }
+
+  /** Null while every `say` is answered; else resolves when that is so. */
+  get said(): Promise<void> | null {
+    if (this.#says.length === 0) return null;
+    return (this.#silence ??= Promise.withResolvers<void>()).promise;
+  }
+
+  /** Keeps the place of a `say` that came; what it returns is called once with what answers it. */
+  say(): (answer: () => void) => void {
+    const place: { answer: (() => void) | null } = { answer: null };
+    this.#says.push(place);
+    return (answer) => {
+      place.answer = answer;
+      this.#answerSays();
+    };
   }
 
   send(frame: Uint8Array, sent?: () => void): void {
@@ -193,6 +211,19 @@ export class Client implements Contact {
   #enqueue(reading: Reading): void {
     this.#ready.push(reading);
     this.#wire.wake();
+  }
+
+  /** Gives the answers that no earlier one is waited for. */
+  #answerSays(): void {
+    let [first] = this.#says;
+    while (first !== undefined && first.answer !== null) {
+      this.#says.shift();
+      first.answer();
+      [first] = this.#says;
+    }
+    if (first !== undefined) return;
+    this.#silence?.resolve();
+    this.#silence = null;
   }
 
   #answered(id: number): void {

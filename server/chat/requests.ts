@@ -115,18 +115,17 @@ function handle<T extends Later>(house: House, asker: Asker, request: RequestOf<
     reply = handler(house, asker, request);
   } catch (error) {
     const refuse = () => refuseOrThrow(client, id, error);
-    if (request.type !== "say") refuse();
-    else client.said = client.said.then(refuse);
+    if (request.type === "say") client.say()(refuse);
+    else refuse();
     return client.relieved ?? undefined;
   }
   if (reply instanceof Promise) return answerLater(client, id, reply);
   if ("later" in reply) {
-    const answered = reply.later.then(
-      (answer) => client.answer(id, answer),
-      (error) => refuseOrThrow(client, id, error),
+    const answered = client.say();
+    reply.later.then(
+      (answer) => answered(() => client.answer(id, answer)),
+      (error) => answered(() => refuseOrThrow(client, id, error)),
     );
-    // What was said before it in another room may take longer.
-    client.said = Promise.all([client.said, answered]).then(() => {});
     return reply.hold ?? client.relieved ?? undefined;
   }
   client.answer(id, reply.answer, reply.sent);

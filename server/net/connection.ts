@@ -37,8 +37,23 @@ export interface ConnectionWire {
   finish(): void;
 }
 
+/** What a connection needs of the listener that holds it. */
+export interface Host {
+  readonly queue: FlushQueue;
+  /** Milliseconds, from whenever. */
+  readonly now: () => number;
+  /** Makes what stands behind a new connection. */
+  readonly welcome: (wire: ConnectionWire) => Endpoint;
+  /** The connection has ended. */
+  readonly closed: (connection: Connection) => void;
+}
+
+/** How far a connection has come: it is read and written, or only written to its end, or over. */
+type Stage = "open" | "finishing" | "closed";
 /** Where the writer stands. */
 type Writer = "idle" | "queued" | "writing";
+/** Whether the peer gave a sign of life lately, or is to be asked for one, or was. */
+type Pulse = "felt" | "ping due" | "pinged";
 
 const PING = encodeMessage({ type: "ping" });
 /** How long a connection that is being ended may take over its last bytes. */
@@ -47,40 +62,31 @@ const FINISH_MS_MAX = 5_000;
 export class Connection implements ConnectionWire, Flushable {
   readonly address: string;
   readonly #socket: Deno.Conn;
-  readonly #queue: FlushQueue;
-  readonly #now: () => number;
+  readonly #host: Host;
   readonly #endpoint: Endpoint;
-  readonly #since: number;
+  #stage: Stage = "open";
+  /** When that stage began. */
+  #since: number;
   #writer: Writer = "idle";
-  #closed = false;
-  /** When the endpoint had no more to say; null while it goes on. */
-  #finishing: number | null = null;
-  #pingDue = false;
-  #pinged = false;
+  #pulse: Pulse = "felt";
   /** When anything was last read or written. */
   #lively: number;
   /** When the write in flight last made progress; null while there is none. */
   #writingSince: number | null = null;
 
-  constructor(
-    socket: Deno.Conn,
-    queue: FlushQueue,
-    now: () => number,
-    welcome: (wire: ConnectionWire) => Endpoint,
-  ) {
+  constructor(socket: Deno.Conn, host: Host) {
     this.#socket = socket;
-    this.#queue = queue;
-    this.#now = now;
-    this.#since = this.#lively = now();
+    this.#host = host;
+    this.#since = this.#lively = host.now();
     this.address = addressOf(socket.remoteAddr);
-    this.#endpoint = welcome(this);
+    this.#endpoint = host.welcome(this);
   }
 
   /** Reads until the connection ends. Rejects only with what the endpoint did not expect. */
   async run(): Promise<void> {
     const reader = new FrameReader();
     try {
-      while (!this.#closed) {
+      while (this.#stage !== "closed") {
         let bytes: number | null;
         try {
           bytes = await this.#socket.read(reader.space());
@@ -88,10 +94,10 @@ export class Connection implements ConnectionWire, Flushable {
           return; // However a socket fails, its peer is gone.
         }
         if (bytes === null) return;
-        this.#lively = this.#now();
-        this.#pinged = false;
+        this.#lively = this.#host.now();
+        this.#pulse = "felt";
         // What comes after the end is for nobody, but has to be read for the end to arrive.
-        if (this.#finishing !== null) continue;
+        if (this.#stage !== "open") continue;
         reader.filled(bytes);
         await this.#take(reader);
       }
@@ -103,7 +109,7 @@ export class Connection implements ConnectionWire, Flushable {
   /** Hands on every frame that is whole. */
   async #take(reader: FrameReader): Promise<void> {
     try {
-      for (let frame = reader.next(); frame !== null && this.#finishing === null; frame = reader.next()) {
+      for (let frame = reader.next(); frame !== null && this.#stage === "open"; frame = reader.next()) {
         const busy = this.#endpoint.taken(frame);
         if (busy !== undefined) await busy;
       }
@@ -115,50 +121,53 @@ export class Connection implements ConnectionWire, Flushable {
 
   /** Whether it has not been said yet who this is. */
   get opening(): boolean {
-    return !this.#closed && this.#endpoint.opening;
+    return this.#stage === "open" && this.#endpoint.opening;
   }
 
   wake(): void {
-    if (this.#writer !== "idle" || this.#closed) return;
+    if (this.#writer !== "idle" || this.#stage === "closed") return;
     this.#writer = "queued";
-    this.#queue.add(this);
+    this.#host.queue.add(this);
   }
 
   finish(): void {
-    this.#finishing ??= this.#now();
+    if (this.#stage !== "open") return;
+    this.#stage = "finishing";
+    this.#since = this.#host.now();
     this.wake();
   }
 
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (this.#stage === "closed") return;
+    this.#stage = "closed";
     this.#socket.close();
     this.#endpoint.closed();
-  }
-
-  /** Looks at the clock: asks for a sign of life, or ends a connection that gave none. To be called every second. */
-  check(): void {
-    const now = this.#now();
-    if (this.#finishing !== null && now - this.#finishing > FINISH_MS_MAX) return this.close();
-    if (this.#writingSince !== null && now - this.#writingSince > STALL_MS_MAX) return this.close();
-    if (this.#finishing !== null) return;
-    const silent = now - this.#lively;
-    if (this.#endpoint.opening && now - this.#since > HELLO_MS_MAX) {
-      this.dismiss(timeout("No hello came in time. Send it first."));
-    } else if (silent > SILENCE_MS_MAX) this.dismiss(timeout("Nothing came for too long. Connect again."));
-    else if (silent > PING_AFTER_MS && !this.#pinged) {
-      this.#pinged = this.#pingDue = true;
-      this.wake();
-    }
+    this.#host.closed(this);
   }
 
   /** Tells the peer why, and ends. */
   dismiss(error: ProtocolError): void {
-    if (this.#finishing === null) this.#endpoint.broken(error);
+    if (this.#stage === "open") this.#endpoint.broken(error);
+  }
+
+  /** Asks for a sign of life, or ends a connection that gave none by `now`. To be called every second. */
+  check(now: number): void {
+    if (this.#writingSince !== null && now - this.#writingSince > STALL_MS_MAX) return this.close();
+    if (this.#stage === "finishing" && now - this.#since > FINISH_MS_MAX) return this.close();
+    if (this.#stage !== "open") return;
+    const silent = now - this.#lively;
+    if (this.opening && now - this.#since > HELLO_MS_MAX) {
+      this.dismiss(new ProtocolError("timeout", "No hello came in time. Connect again and send it first."));
+    } else if (silent > SILENCE_MS_MAX) {
+      this.dismiss(new ProtocolError("timeout", "Nothing came for too long. Connect again."));
+    } else if (silent > PING_AFTER_MS && this.#pulse === "felt") {
+      this.#pulse = "ping due";
+      this.wake();
+    }
   }
 
   flush(): void {
-    if (this.#closed) return;
+    if (this.#stage === "closed") return;
     this.#writer = "writing";
     void this.#write();
   }
@@ -166,26 +175,25 @@ export class Connection implements ConnectionWire, Flushable {
   async #write(): Promise<void> {
     const taken = this.#next();
     const bytes = taken instanceof Promise ? await taken : taken;
-    if (bytes !== null && !this.#closed && !await this.#send(bytes)) return this.close();
+    if (bytes !== null && !await this.#send(bytes)) return this.close();
     this.#writer = "idle";
-    if (this.#closed) return;
-    if (this.#endpoint.pending || this.#pingDue) this.wake();
-    else if (this.#finishing !== null) this.close();
+    if (this.#endpoint.pending || this.#pulse === "ping due") this.wake();
+    else if (this.#stage === "finishing") this.close();
   }
 
   #next(): Uint8Array | null | Promise<Uint8Array | null> {
-    if (!this.#pingDue) return this.#endpoint.take();
-    this.#pingDue = false;
+    if (this.#pulse !== "ping due") return this.#endpoint.take();
+    this.#pulse = "pinged";
     return PING;
   }
 
   /** Writes all of `bytes`; false where the peer is gone. */
   async #send(bytes: Uint8Array): Promise<boolean> {
-    this.#writingSince = this.#now();
+    this.#writingSince = this.#host.now();
     try {
       for (let sent = 0; sent < bytes.length;) {
         sent += await this.#socket.write(sent === 0 ? bytes : bytes.subarray(sent));
-        this.#lively = this.#writingSince = this.#now();
+        this.#lively = this.#writingSince = this.#host.now();
       }
       return true;
     } catch {
@@ -195,10 +203,6 @@ export class Connection implements ConnectionWire, Flushable {
       this.#writingSince = null;
     }
   }
-}
-
-function timeout(message: string): ProtocolError {
-  return new ProtocolError("timeout", message);
 }
 
 function addressOf(address: Deno.Addr): string {

@@ -1,7 +1,7 @@
 /** The listener: accepts connections and owns them until they end. */
 
 import type { ProtocolError } from "../protocol/errors.ts";
-import { Connection, type ConnectionWire, type Endpoint } from "./connection.ts";
+import { Connection, type ConnectionWire, type Endpoint, type Host } from "./connection.ts";
 import { FlushQueue } from "./flush_queue.ts";
 
 export interface ListenerOptions {
@@ -20,7 +20,7 @@ const ACCEPT_PAUSE_MS = 100;
 export class Listener {
   readonly #socket: Deno.Listener<Deno.TcpConn>;
   readonly #options: ListenerOptions;
-  readonly #queue = new FlushQueue();
+  readonly #host: Host;
   /** Every connection, and its end. */
   readonly #connections = new Map<Connection, Promise<void>>();
   /** Those that had not said who they are when they were last looked at, oldest first. */
@@ -29,6 +29,12 @@ export class Listener {
   constructor(socket: Deno.Listener<Deno.TcpConn>, options: ListenerOptions) {
     this.#socket = socket;
     this.#options = options;
+    const { now, welcome } = options;
+    const closed = (connection: Connection) => {
+      this.#connections.delete(connection);
+      this.#opening.delete(connection);
+    };
+    this.#host = { queue: new FlushQueue(), now, welcome, closed };
   }
 
   /** Accepts until `stop`. */
@@ -66,13 +72,14 @@ export class Listener {
 
   /** Looks at the clock for every connection. To be called every second. */
   check(): void {
-    for (const connection of this.#connections.keys()) connection.check();
+    const now = this.#options.now();
+    for (const connection of this.#connections.keys()) connection.check(now);
   }
 
   #admit(socket: Deno.TcpConn): void {
     socket.setNoDelay(true);
-    const connection = new Connection(socket, this.#queue, this.#options.now, this.#options.welcome);
-    this.#connections.set(connection, connection.run().finally(() => this.#connections.delete(connection)));
+    const connection = new Connection(socket, this.#host);
+    this.#connections.set(connection, connection.run());
     this.#makeRoom();
     this.#opening.add(connection);
   }
