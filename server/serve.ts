@@ -11,7 +11,7 @@ const HELP = `chat serve runs a server.
 
 usage: chat serve [flags]
 
-${describeFlags(SERVE_FLAGS)}
+${describeFlags(SERVE_FLAGS).trimEnd()}
 
 On a terminal it takes commands; "help" lists them. Ctrl-C ends it in order.
 
