@@ -46,7 +46,8 @@ function readRequest(line: string): Read {
   try {
     const decoded = decodeFromClient(encoder.encode(JSON.stringify({ id: 1, ...message })));
     if (decoded.is === "request") return { is: "request", request: decoded.request, re };
-    return wrong(re, decoded.is === "refused" ? decoded.error.message : "That is no request.");
+    if (decoded.is === "ignored") return wrong(re, "That is no request.");
+    return { is: "wrong", re, error: decoded.error };
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
     return wrong(re, error.message);

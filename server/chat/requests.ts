@@ -95,7 +95,7 @@ function take(house: House, asker: Asker, { kind, body }: Frame): void | Promise
     throw new ProtocolError("bad_request", `Request ${id} is not answered yet; take another id.`);
   }
   if (message.is === "refused") {
-    client.refuse(id, message.error);
+    refuseInOrder(client, id, message.type, message.error);
     return client.relieved ?? undefined;
   }
   if (message.request.type === "hello") {
@@ -114,9 +114,7 @@ function handle<T extends Later>(house: House, asker: Asker, request: RequestOf<
   try {
     reply = handler(house, asker, request);
   } catch (error) {
-    const refuse = () => refuseOrThrow(client, id, error);
-    if (request.type === "say") client.say()(refuse);
-    else refuse();
+    refuseInOrder(client, id, request.type, error);
     return client.relieved ?? undefined;
   }
   if (reply instanceof Promise) return answerLater(client, id, reply);
@@ -144,6 +142,12 @@ async function answerLater<T extends Later>(
     refuseOrThrow(client, id, error);
   }
   await client.relieved;
+}
+
+/** A `say` is answered after those before it, also where it is refused at once. */
+function refuseInOrder(client: Client, id: number, type: string, error: unknown): void {
+  if (type === "say") client.say()(() => refuseOrThrow(client, id, error));
+  else refuseOrThrow(client, id, error);
 }
 
 function refuseOrThrow(client: Client, id: number, error: unknown): void {

@@ -85,7 +85,8 @@ export class Rooms {
   }
 
   find(name: string): Room | undefined {
-    return this.#rooms.get(foldName(name));
+    // Most names come folded as they are, and a folded name folds to itself.
+    return this.#rooms.get(name) ?? this.#rooms.get(foldName(name));
   }
 
   /** The room called `name`. Throws `ProtocolError` `no_such_room`. */

@@ -31,8 +31,8 @@ export interface CommitTarget {
   write(lines: Uint8Array, count: number): Promise<void>;
   /** Shows lines that are on disk: moves the head, without calling anybody yet. */
   publish(lines: LineBuffer): void;
-  /** Calls those who wait for what was published, after its appends were resolved. */
-  wake(): void;
+  /** Calls those who wait for what was published; `more` is on its way to the disk meanwhile. */
+  wake(more: boolean): void;
 }
 
 interface Pending {
@@ -109,20 +109,20 @@ export class GroupCommit {
         batch = await this.#form();
         writing = this.#write(batch);
       } else this.#running = null;
-      this.#settle(done, failure);
+      this.#settle(done, failure, more);
       if (!more) return;
     }
   }
 
   /** Tells those who appended a batch what became of it, and then those who wait for it. */
-  #settle({ pending, outcomes }: Batch, failure: ProtocolError | null): void {
+  #settle({ pending, outcomes }: Batch, failure: ProtocolError | null, more: boolean): void {
     pending.forEach(({ entry, resolve, reject }, i) => {
       this.#pendingBytes -= weight(entry);
       const outcome = failure ?? outcomes[i];
       if (outcome === undefined || outcome instanceof ProtocolError) reject(outcome ?? failed("no outcome"));
       else resolve(outcome);
     });
-    if (failure === null) this.#target.wake();
+    this.#target.wake(more);
     if (this.#pendingBytes > BACKLOG_BYTES_MAX / 2) return;
     this.#relief?.resolve();
     this.#relief = null;

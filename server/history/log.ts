@@ -33,6 +33,12 @@ export interface LogOptions extends StoreOptions {
   readonly now: () => number;
 }
 
+/**
+ * To call so many takes longer than the disk takes for a batch. Where another batch is on its way already they are
+ * called once for both: every second call of a busy room is saved, and nobody waits longer than for one batch.
+ */
+const MANY_WAITING = 64;
+
 export class Log implements CursorSource, CommitTarget {
   readonly now: () => number;
   readonly #store: Store;
@@ -40,6 +46,8 @@ export class Log implements CursorSource, CommitTarget {
   readonly #commit = new GroupCommit(this);
   readonly #cursors = new Set<Cursor>();
   #waiting = new Set<Cursor>();
+  /** What those who wait have not been called for: published since they were last, or held back once already. */
+  #news: "none" | "fresh" | "held" = "none";
   /** Kept from the first reader on to the last. */
   #window: Window | null = null;
   #keys: Promise<RecentKeys> | null = null;
@@ -158,9 +166,14 @@ export class Log implements CursorSource, CommitTarget {
   publish(lines: LineBuffer): void {
     for (const body of lines.bodies) this.#window?.push(lines.bytes, body);
     this.#head += lines.bodies.length;
+    if (this.#news === "none") this.#news = "fresh";
   }
 
-  wake(): void {
+  wake(more: boolean): void {
+    if (this.#news === "none") return;
+    const hold = more && this.#news === "fresh" && this.#waiting.size > MANY_WAITING;
+    this.#news = hold ? "held" : "none";
+    if (hold) return;
     const waiting = this.#waiting;
     this.#waiting = new Set();
     for (const cursor of waiting) cursor.ready();

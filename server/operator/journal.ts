@@ -81,13 +81,18 @@ export class Journal {
   }
 
   async #current(): Promise<AppendFile> {
-    const { disk, path, bytesMax } = this.#options;
-    if (this.#file !== null && this.#bytes >= bytesMax) await this.#rotate();
-    if (this.#file === null) {
-      this.#file = await openForAppend(disk, path);
-      this.#bytes = await this.#file.size();
-    }
-    return this.#file;
+    const { bytesMax } = this.#options;
+    const file = this.#file ??= await this.#open();
+    if (this.#bytes < bytesMax) return file;
+    await this.#rotate();
+    return this.#file = await this.#open();
+  }
+
+  async #open(): Promise<AppendFile> {
+    const { disk, path } = this.#options;
+    const file = await openForAppend(disk, path);
+    this.#bytes = await file.size();
+    return file;
   }
 
   async #rotate(): Promise<void> {

@@ -27,6 +27,17 @@ export function encodeMessage(message: object): Uint8Array<ArrayBuffer> {
 
 /** `encodeMessage` for a message that is JSON already. */
 export function encodeJson(json: string): Uint8Array<ArrayBuffer> {
+  const frame = new Uint8Array(FRAME_HEADER_BYTES + 1 + json.length);
+  const body = frame.subarray(FRAME_HEADER_BYTES + 1);
+  // ASCII, as most are, fits; and encoding into place is several times as fast as `encode`.
+  const { read } = encoder.encodeInto(json, body);
+  if (read < json.length) return encodeLonger(json);
+  writeFrameHead(frame, 0, KIND_JSON, body.length);
+  return frame;
+}
+
+/** `encodeJson` where the JSON has more bytes than letters. */
+function encodeLonger(json: string): Uint8Array<ArrayBuffer> {
   const body = encoder.encode(json);
   const frame = new Uint8Array(FRAME_HEADER_BYTES + 1 + body.length);
   writeFrameHead(frame, 0, KIND_JSON, body.length);
