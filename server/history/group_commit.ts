@@ -7,6 +7,7 @@
  */
 
 import { messageOf, ProtocolError } from "../protocol/errors.ts";
+import type { Entry } from "../protocol/messages.ts";
 import type { RecentKeys } from "./keys.ts";
 import { LineBuffer, type NewEntry } from "./lines.ts";
 import { AppendFailedError } from "./store.ts";
@@ -25,8 +26,8 @@ export interface CommitTarget {
   readonly now: () => number;
   /** The keys of published entries; read from disk when first asked for. */
   keys(): Promise<RecentKeys>;
-  /** A published `say`. */
-  read(seq: number): Promise<{ readonly at: number; readonly text?: string | undefined }>;
+  /** Published entries: `seq`, and some of those that follow it. */
+  readFrom(seq: number): Promise<readonly Entry[]>;
   /** Puts lines on disk; throws as `Store.append` does. */
   write(lines: Uint8Array, count: number): Promise<void>;
   /** Shows lines that are on disk: moves the head, without calling anybody yet. */
@@ -136,10 +137,11 @@ export class GroupCommit {
     const pending: Pending[] = [];
     const outcomes: (Appended | ProtocolError)[] = [];
     const fresh = new Map<string, { seq: number; text: string }>();
+    const known = new Map<number, Entry>();
     for (const append of this.#pending) {
       if (this.#lines.size > BATCH_BYTES_MAX) break;
       pending.push(append);
-      const repeated = await this.#repeated(append.entry, fresh, at);
+      const repeated = await this.#repeated(append.entry, at, fresh, known);
       if (repeated === null) {
         const seq = first + this.#lines.bodies.length;
         this.#lines.add(seq, at, append.entry);
@@ -153,11 +155,15 @@ export class GroupCommit {
     return { pending, outcomes, count: this.#lines.bodies.length, fresh };
   }
 
-  /** What `entry` becomes if its key was used before, in this batch (`fresh`) or earlier; else null. */
+  /**
+   * What `entry` becomes if its key was used before, in this batch (`fresh`) or earlier; else null. `known` keeps
+   * what was read on the way: after a drop a client says many again that follow on each other.
+   */
   async #repeated(
     entry: NewEntry,
-    fresh: Batch["fresh"],
     at: number,
+    fresh: Batch["fresh"],
+    known: Map<number, Entry>,
   ): Promise<Appended | ProtocolError | null> {
     if (entry.kind !== "say" || entry.key === undefined || this.#broken !== null) return null;
     const here = fresh.get(entry.key);
@@ -165,8 +171,9 @@ export class GroupCommit {
     try {
       const seq = (await this.#target.keys()).find(entry.key);
       if (seq === undefined) return null;
-      const first = await this.#target.read(seq);
-      return first.text === entry.text ? { seq, at: first.at } : reused(entry.key);
+      if (!known.has(seq)) { for (const read of await this.#target.readFrom(seq)) known.set(read.seq, read); }
+      const first = known.get(seq);
+      return first?.text === entry.text ? { seq, at: first.at } : reused(entry.key);
     } catch (error) {
       return failed(error);
     }

@@ -3,20 +3,21 @@
 import { KEYS_KEPT } from "../protocol/limits.ts";
 
 export class RecentKeys {
-  /** Oldest first: a `Map` keeps the order of insertion, and keys come in the order of their entries. */
-  readonly #seqs = new Map<string, number>();
+  // Two generations: forgetting is letting go of a map, which costs nothing, where deleting from one costs much.
+  #young = new Map<string, number>();
+  #old = new Map<string, number>();
 
   /** The entry that `key` was said with, among the newest `KEYS_KEPT` at least. */
   find(key: string): number | undefined {
-    return this.#seqs.get(key);
+    return this.#young.get(key) ?? this.#old.get(key);
   }
 
-  /** Remembers the key of entry `seq`, which is newer than all before, and forgets those that are too old. */
+  /** Remembers the key of entry `seq`, which is newer than all before. */
   add(key: string, seq: number): void {
-    this.#seqs.set(key, seq);
-    for (const [oldest, at] of this.#seqs) {
-      if (at > seq - KEYS_KEPT) return;
-      this.#seqs.delete(oldest);
+    if (this.#young.size >= KEYS_KEPT) {
+      this.#old = this.#young;
+      this.#young = new Map();
     }
+    this.#young.set(key, seq);
   }
 }

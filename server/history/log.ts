@@ -39,6 +39,9 @@ export interface LogOptions extends StoreOptions {
  */
 const MANY_WAITING = 64;
 
+/** Entries read beyond one that is asked for. */
+const READ_AHEAD = 127;
+
 export class Log implements CursorSource, CommitTarget {
   readonly now: () => number;
   readonly #store: Store;
@@ -153,10 +156,8 @@ export class Log implements CursorSource, CommitTarget {
     });
   }
 
-  async read(seq: number): Promise<Entry> {
-    const [entry] = await this.entries(seq, seq);
-    if (entry === undefined) throw new RangeError(`there is no entry ${seq}`);
-    return entry;
+  readFrom(seq: number): Promise<Entry[]> {
+    return this.entries(seq, Math.min(this.#head, seq + READ_AHEAD));
   }
 
   write(lines: Uint8Array, count: number): Promise<void> {
