@@ -104,6 +104,7 @@ export class Server {
         sync: options.sync,
         segmentBytes: SEGMENT_BYTES,
         generation: held.generation,
+        doubtful: held.doubtful,
         report,
         now: Date.now,
       });

@@ -43,7 +43,7 @@ async function appendAll(folder: string, entries: number, batches: number[]): Pr
     folder,
     sync: true,
     segmentBytes: 8 << 20,
-    repaired: () => {},
+    report: () => {},
     room: "bench",
     now: Date.now,
   });

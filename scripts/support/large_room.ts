@@ -61,6 +61,7 @@ export async function makeLargeRooms({ data, rooms: count, entries, room }: Larg
     sync: false,
     segmentBytes: SEGMENT_BYTES,
     generation: held.generation,
+    doubtful: held.doubtful,
     report: (_tag, text) => console.error(text),
     now: Date.now,
   });

@@ -9,6 +9,7 @@
  */
 
 import { randomBytes } from "node:crypto";
+import { ClaimError } from "../history/claim.ts";
 import type { Disk } from "../history/disk.ts";
 import { Log } from "../history/log.ts";
 import { readRecord, writeRecord } from "../history/records.ts";
@@ -30,6 +31,8 @@ export interface RoomsOptions {
   readonly segmentBytes: number;
   /** Part of every log's id: changes when what the disk holds may be less than what was acknowledged. */
   readonly generation: number;
+  /** The last run did not sync and did not end in order: every log is opened at once and what is damaged set aside. */
+  readonly doubtful: boolean;
   readonly report: Report;
   readonly now: () => number;
 }
@@ -61,6 +64,8 @@ export class Rooms {
   readonly #creating = new Set<string>();
   /** Records are replaced one at a time: two at once would use the same file on the way. */
   readonly #replacing = new Turns(1);
+  /** Records that could not be read. */
+  #damaged = 0;
   #nextNumber = 0;
   #nextName = 0;
 
@@ -80,7 +85,13 @@ export class Rooms {
       rooms.#nextNumber = number + 1;
       if (record !== null) rooms.#add(number, record);
     }
-    if (rooms.find(LOBBY) === undefined) await rooms.create({ name: LOBBY, title: "", password: null });
+    if (options.doubtful) { for (const room of rooms) await room.log().catch(() => null); }
+    if (rooms.find(LOBBY) !== undefined) return rooms;
+    if (rooms.#damaged > 0) {
+      const message = `the room ${LOBBY} is missing, and not every room in ${options.folder} can be read`;
+      throw new ClaimError(`${message}: restore them from a backup.`);
+    }
+    await rooms.create({ name: LOBBY, title: "", password: null });
     return rooms;
   }
 
@@ -188,11 +199,21 @@ export class Rooms {
   }
 
   async #openLog(room: Room): Promise<Log> {
-    const { disk, sync, segmentBytes, report, now } = this.#options;
+    const { disk, sync, segmentBytes, doubtful, report, now } = this.#options;
     try {
       const folder = `${this.#folder(room.number)}/history`;
-      const repaired = (what: string) => report("ERROR", what);
-      return await Log.open({ disk, folder, sync, segmentBytes, repaired, room: room.name.shown, now });
+      // The process may have been killed before the room's names were synced, and it is about to be shown.
+      if (sync) await this.#syncNames(room.number);
+      return await Log.open({
+        disk,
+        folder,
+        sync,
+        segmentBytes,
+        doubtful,
+        report: (what) => report("ERROR", `room ${room.name.shown}: ${what}`),
+        room: room.name.shown,
+        now,
+      });
     } catch (error) {
       report("ERROR", `room ${room.name.shown} stays closed: ${messageOf(error)}`);
       throw error;
@@ -210,8 +231,14 @@ export class Rooms {
     const { disk, folder } = this.#options;
     await disk.makeFolder(this.#folder(number));
     await disk.makeFolder(`${this.#folder(number)}/history`);
+    await disk.syncFolder(this.#folder(number));
     await writeRecord(disk, this.#folder(number), "room.json", record);
     await disk.syncFolder(folder);
+  }
+
+  async #syncNames(number: number): Promise<void> {
+    await this.#options.disk.syncFolder(this.#options.folder);
+    await this.#options.disk.syncFolder(this.#folder(number));
   }
 
   /** The record of room `number`; null where there is none that can be used, which the operator is told. */
@@ -229,6 +256,7 @@ export class Rooms {
         password: record.password && { ...record.password, algorithm: "scrypt-32768-8-1" },
       };
     } catch (error) {
+      this.#damaged++;
       this.#options.report("ERROR", `room ${number} stays closed: ${messageOf(error)}`);
       return null;
     }

@@ -20,6 +20,8 @@ export interface Claim {
   readonly folder: string;
   /** Grows when the disk may hold less than what was acknowledged: logs are other logs then. */
   readonly generation: number;
+  /** Whether it has just grown. */
+  readonly doubtful: boolean;
   /** Gives the folder back after an end in order. */
   release(): Promise<void>;
 }
@@ -42,11 +44,13 @@ export async function claim(disk: Disk, data: string, sync: "always" | "off"): P
   await writeRecord(disk, folder, "lock.json", { pid: Deno.pid, since: new Date().toISOString() });
   const last = await readState(disk, folder);
   // Without syncing, what was acknowledged is only surely on disk when the end was in order.
-  const generation = last.sync === "off" && last.end !== "in order" ? last.generation + 1 : last.generation;
+  const doubtful = last.sync === "off" && last.end !== "in order";
+  const generation = last.generation + (doubtful ? 1 : 0);
   await writeRecord(disk, folder, "state.json", { generation, sync, end: "still running, or not in order" });
   return {
     folder,
     generation,
+    doubtful,
     async release() {
       await writeRecord(disk, folder, "state.json", { generation, sync, end: "in order" });
       lock.close();

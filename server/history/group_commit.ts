@@ -30,6 +30,8 @@ export interface CommitTarget {
   readFrom(seq: number): Promise<readonly Entry[]>;
   /** Puts lines on disk; throws as `Store.append` does. */
   write(lines: Uint8Array, count: number): Promise<void>;
+  /** Told, as a sentence for the operator, why an append was refused. */
+  failed(what: string): void;
   /** Shows lines that are on disk: moves the head, without calling anybody yet. */
   publish(lines: LineBuffer): void;
   /** Calls those who wait for what was published; `more` is on its way to the disk meanwhile. */
@@ -54,6 +56,8 @@ interface Batch {
 
 /** Lines of one batch, about. Several times what one turn of the loop takes in under load. */
 const BATCH_BYTES_MAX = 1 << 18;
+/** Appends of one batch: repeats add no lines. */
+const BATCH_ENTRIES_MAX = 4_096;
 /** Appends waiting for the disk; above it, whoever appends should wait for `drained`. */
 const BACKLOG_BYTES_MAX = 1 << 22;
 /** What an entry weighs beside its text. */
@@ -89,6 +93,11 @@ export class GroupCommit {
     return this.#running;
   }
 
+  /** Whether nothing can be appended until a restart. */
+  get broken(): boolean {
+    return this.#broken !== null;
+  }
+
   /** Null while there is room for more appends; else resolves when there is again, however many others go on. */
   get drained(): Promise<void> | null {
     if (this.#pendingBytes <= BACKLOG_BYTES_MAX) return null;
@@ -120,7 +129,7 @@ export class GroupCommit {
     pending.forEach(({ entry, resolve, reject }, i) => {
       this.#pendingBytes -= weight(entry);
       const outcome = failure ?? outcomes[i];
-      if (outcome === undefined || outcome instanceof ProtocolError) reject(outcome ?? failed("no outcome"));
+      if (outcome === undefined || outcome instanceof ProtocolError) reject(outcome ?? refused());
       else resolve(outcome);
     });
     this.#target.wake(more);
@@ -139,7 +148,7 @@ export class GroupCommit {
     const fresh = new Map<string, { seq: number; text: string }>();
     const known = new Map<number, Entry>();
     for (const append of this.#pending) {
-      if (this.#lines.size > BATCH_BYTES_MAX) break;
+      if (this.#lines.size > BATCH_BYTES_MAX || pending.length === BATCH_ENTRIES_MAX) break;
       pending.push(append);
       const repeated = await this.#repeated(append.entry, at, fresh, known);
       if (repeated === null) {
@@ -175,7 +184,7 @@ export class GroupCommit {
       const first = known.get(seq);
       return first?.text === entry.text ? { seq, at: first.at } : reused(entry.key);
     } catch (error) {
-      return failed(error);
+      return this.#refusal(error);
     }
   }
 
@@ -187,10 +196,16 @@ export class GroupCommit {
       await this.#target.write(this.#lines.bytes, count);
       return null;
     } catch (error) {
-      const failure = failed(error);
+      const failure = this.#refusal(error);
       if (!(error instanceof AppendFailedError)) this.#broken = failure;
       return failure;
     }
+  }
+
+  /** What those who appended are told of `error`; the operator is told all of it. */
+  #refusal(error: unknown): ProtocolError {
+    this.#target.failed(messageOf(error));
+    return refused();
   }
 
   async #publish({ count, fresh }: Batch): Promise<void> {
@@ -212,9 +227,6 @@ function reused(key: string): ProtocolError {
   );
 }
 
-function failed(error: unknown): ProtocolError {
-  return new ProtocolError(
-    "storage_failed",
-    `The server could not store this (${messageOf(error)}). Try again later.`,
-  );
+function refused(): ProtocolError {
+  return new ProtocolError("storage_failed", "The server could not store this. Try again later.");
 }

@@ -45,6 +45,7 @@ const READ_AHEAD = 127;
 export class Log implements CursorSource, CommitTarget {
   readonly now: () => number;
   readonly #store: Store;
+  readonly #report: (what: string) => void;
   readonly #prefix: Uint8Array;
   readonly #commit = new GroupCommit(this);
   readonly #cursors = new Set<Cursor>();
@@ -56,9 +57,10 @@ export class Log implements CursorSource, CommitTarget {
   #keys: Promise<RecentKeys> | null = null;
   #head: number;
 
-  private constructor(store: Store, { room, now }: LogOptions) {
+  private constructor(store: Store, { room, now, report }: LogOptions) {
     this.#store = store;
     this.now = now;
+    this.#report = report;
     this.#prefix = framePrefix(room);
     this.#head = store.next - 1;
   }
@@ -73,9 +75,9 @@ export class Log implements CursorSource, CommitTarget {
     return this.#head;
   }
 
-  /** Whether anybody reads or appends. */
+  /** Whether anybody reads or appends, or only a restart may open this log again. */
   get busy(): boolean {
-    return this.#cursors.size > 0 || this.#commit.idle !== null;
+    return this.#cursors.size > 0 || this.#commit.idle !== null || this.#commit.broken;
   }
 
   /** Null while nothing is being appended; else resolves when all of it is through. */
@@ -121,7 +123,7 @@ export class Log implements CursorSource, CommitTarget {
   /** Waits until everything appended is through, and lets go of the files. Nothing may be appended afterwards. */
   async close(): Promise<void> {
     await this.#commit.idle;
-    this.#store.close();
+    await this.#store.close();
   }
 
   // For cursors.
@@ -162,6 +164,10 @@ export class Log implements CursorSource, CommitTarget {
 
   write(lines: Uint8Array, count: number): Promise<void> {
     return this.#store.append(lines, count);
+  }
+
+  failed(what: string): void {
+    this.#report(what);
   }
 
   publish(lines: LineBuffer): void {

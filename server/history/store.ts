@@ -4,7 +4,8 @@
  */
 
 import { messageOf } from "../protocol/errors.ts";
-import type { AppendFile, Disk, ReadFile } from "./disk.ts";
+import type { AppendFile, ReadFile } from "./disk.ts";
+import { recover, type RecoveryOptions } from "./recovery.ts";
 import {
   type Block,
   DamagedLogError,
@@ -15,19 +16,12 @@ import {
   type Segment,
   segmentName,
 } from "./segment.ts";
-import { lineEnd, readLine } from "./lines.ts";
-import { LINE_BYTES_MAX, type Scan, scan } from "./scan.ts";
 
-export interface StoreOptions {
-  readonly disk: Disk;
-  /** The folder of the segments; it exists. */
-  readonly folder: string;
+export interface StoreOptions extends RecoveryOptions {
   /** Whether an append waits until the disk holds it. */
   readonly sync: boolean;
   /** A segment that has reached this size is followed by a new one. */
   readonly segmentBytes: number;
-  /** Told, as a sentence, when the torn end of a segment was set aside. */
-  readonly repaired: (what: string) => void;
 }
 
 /** An append failed and left nothing behind: the next one may work, once there is space. */
@@ -47,6 +41,7 @@ export class Store {
   /** Bytes of the newest segment that are written, synced and whole. */
   #bytes: number;
   #next: number;
+  #closed = false;
 
   private constructor(options: StoreOptions, segments: Segment[], next: number, bytes: number) {
     this.#options = options;
@@ -55,16 +50,12 @@ export class Store {
     this.#bytes = bytes;
   }
 
-  /**
-   * Opens the segments in a folder. The end of the newest is checked line by line; a torn one is copied beside
-   * it, reported and cut off. Throws `DamagedLogError` for any other damage found there.
-   */
+  /** Opens the segments in a folder, which exists, and recovers the newest. Rejects with `DamagedLogError`. */
   static async open(options: StoreOptions): Promise<Store> {
     const segments = await listSegments(options.disk, options.folder);
     const newest = segments.at(-1);
     if (newest === undefined) return new Store(options, segments, 1, 0);
-    const { next, bytes } = await check(options, newest);
-    if (options.sync) await secure(options, newest);
+    const { next, bytes } = await recover(options, newest);
     return new Store(options, segments, next, bytes);
   }
 
@@ -123,12 +114,25 @@ export class Store {
     return segment === this.#segments.at(-1) ? this.#bytes : await file.size();
   }
 
-  close(): void {
-    this.#file?.close();
+  /** Lets go of the files, all in them synced. Nothing may be appended afterwards. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#finish();
+  }
+
+  async #finish(): Promise<void> {
+    const file = this.#file;
+    if (file === null) return;
     this.#file = null;
+    try {
+      if (!this.#options.sync) await file.sync();
+    } finally {
+      file.close();
+    }
   }
 
   async #writable(): Promise<AppendFile> {
+    if (this.#closed) throw new StoreFailedError("the log was let go");
     const newest = this.#segments.at(-1);
     if (newest === undefined || this.#bytes >= this.#options.segmentBytes) return await this.#begin();
     return this.#file ??= await opened(() => this.#options.disk.append(newest.path, { createNew: false }));
@@ -145,7 +149,7 @@ export class Store {
       file.close();
       throw error;
     }
-    this.close();
+    await this.#finish();
     this.#segments.push({ first: this.#next, path });
     this.#bytes = 0;
     return this.#file = file;
@@ -160,85 +164,6 @@ export class Store {
       });
     }
   }
-}
-
-async function check(options: StoreOptions, newest: Segment): Promise<{ next: number; bytes: number }> {
-  const { disk } = options;
-  const file = await disk.open(newest.path);
-  try {
-    const end = await scanEnd(file);
-    if (end?.is === "whole") return end;
-    const found = await scan(file, newest.first);
-    if (found.is === "damaged") throw new DamagedLogError(newest.path, found.bytes);
-    if (found.is === "torn") {
-      const rest = new Uint8Array(await file.size() - found.bytes);
-      await file.read(rest, found.bytes);
-      await setAside(options, newest.path, found.bytes, rest);
-    }
-    return found;
-  } finally {
-    file.close();
-  }
-}
-
-/** What opening reads of a segment where its end is whole: twice what a batch writes. */
-const END_BYTES = 1 << 19;
-
-/**
- * Checks the last lines of a large segment; null where that says nothing. A crash can only have torn what was written
- * last: where the end is whole, nothing was torn, and damage further up is found where it is read.
- */
-async function scanEnd(file: ReadFile): Promise<Scan | null> {
-  const from = await file.size() - END_BYTES;
-  if (from <= 0) return null;
-  const bytes = new Uint8Array(LINE_BYTES_MAX * 2);
-  await file.read(bytes, from);
-  const start = lineEnd(bytes, 0) + 1;
-  const line = readLine(bytes, start, lineEnd(bytes, start));
-  return line === null ? null : await scan(file, line.seq, from + start);
-}
-
-/**
- * Syncs what was found. The process may have been killed between a write and its sync, or between making a segment
- * and syncing its name: what was read then stands in the system's memory only, and is about to be shown.
- */
-async function secure({ disk, folder }: StoreOptions, newest: Segment): Promise<void> {
-  const file = await disk.append(newest.path, { createNew: false });
-  try {
-    await file.sync();
-  } finally {
-    file.close();
-  }
-  await disk.syncFolder(folder);
-}
-
-/** Keeps the torn end of a segment in a file of its own, and cuts it off once that file is safe. */
-async function setAside(options: StoreOptions, path: string, at: number, rest: Uint8Array): Promise<void> {
-  const { disk, folder, repaired } = options;
-  const aside = await unusedName(disk, folder, `${path}.torn-${at}`);
-  const kept = await disk.append(aside, { createNew: true });
-  try {
-    await kept.write(rest);
-    await kept.sync();
-  } finally {
-    kept.close();
-  }
-  await disk.syncFolder(folder);
-  const segment = await disk.append(path, { createNew: false });
-  try {
-    await segment.truncate(at);
-    await segment.sync();
-  } finally {
-    segment.close();
-  }
-  repaired(`${path} ended in an unfinished write: its last ${rest.length} bytes are kept in ${aside}`);
-}
-
-async function unusedName(disk: Disk, folder: string, path: string): Promise<string> {
-  const taken = new Set((await disk.list(folder)).map((name) => `${folder}/${name}`));
-  let name = path;
-  for (let n = 2; taken.has(name); n++) name = `${path}-${n}`;
-  return name;
 }
 
 async function opened(open: () => Promise<AppendFile>): Promise<AppendFile> {

@@ -122,15 +122,15 @@ class Run {
 
   /** Opens the log, however often the disk crashes meanwhile. Nothing but a crash may keep it closed. */
   async #open(): Promise<Log> {
-    const { segmentBytes, now, repaired } = {
+    const { segmentBytes, now, report } = {
       segmentBytes: this.#segmentBytes,
       now: () => this.#now++,
-      repaired: () => this.#tally.repaired++,
+      report: () => this.#tally.repaired++,
     };
     while (true) {
       if (this.#random() < 0.3) this.#disk.crashAfter(between(this.#random, 0, 14));
       try {
-        const log = await openLog(this.#through, { segmentBytes, now, repaired });
+        const log = await openLog(this.#through, { segmentBytes, now, report });
         if (!this.#disk.crashed) {
           this.#disk.crashAfter(Infinity);
           return log;

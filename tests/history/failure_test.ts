@@ -66,13 +66,15 @@ Deno.test("what is said while a failing write is under way is not drawn into it"
   await log.close();
 });
 
-Deno.test("a refusal says why in a sentence, and what to do", async () => {
+Deno.test("a refusal says what to do, and the operator is told why", async () => {
   const disk = emptyDisk();
-  const log = await openLog(disk);
+  const reports: string[] = [];
+  const log = await openLog(disk, { report: (what) => reports.push(what) });
   failAt(disk, "write");
   const error = await assertRejects(() => log.append(say("hello")));
-  assertStringIncludes(String(error), "No space left on device");
   assertStringIncludes(String(error), "Try again later.");
+  assertEquals(reports.length, 1);
+  assertStringIncludes(reports[0] ?? "", "No space left on device");
   await log.close();
 });
 

@@ -71,7 +71,7 @@ Deno.test("a hole in the last batch of a large segment is set aside, with a late
     const starts = last.slice(0, from).lastIndexOf(10) + 1;
     const reports: string[] = [];
     const disk = diskWith({ 1: joined([before, holed]) });
-    const log = await openLog(disk, { repaired: (what) => reports.push(what) });
+    const log = await openLog(disk, { report: (what) => reports.push(what) });
     assertEquals([log.head, reports.length], [1_000 + intact, 1]);
     assertEquals(disk.safeBytes(pathOf(1)).length, before.length + starts);
     await log.close();

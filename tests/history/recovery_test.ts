@@ -11,7 +11,7 @@ function lineEnds(bytes: Uint8Array): number[] {
 /** Opens the log with a note of each repair, and gives its entries. */
 async function openAndRead(disk: SimDisk) {
   const reports: string[] = [];
-  const log = await openLog(disk, { repaired: (what) => reports.push(what) });
+  const log = await openLog(disk, { report: (what) => reports.push(what) });
   const entries = await log.entries(1, log.head);
   return { log, entries, reports };
 }

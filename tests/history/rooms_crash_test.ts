@@ -35,6 +35,7 @@ function openRooms(disk: SimDisk, reports: string[]): Promise<Rooms> {
     sync: true,
     segmentBytes: 500,
     generation: 0,
+    doubtful: false,
     report: (tag, text) => reports.push(`${tag} ${text}`),
     now: () => AT,
   });
@@ -119,7 +120,7 @@ async function session(
 }
 
 Deno.test("a room that was acknowledged is there after any crash, and its number is never another's", async () => {
-  for (let seed = 0; seed < 120; seed++) {
+  for (let seed = 0; seed < 400; seed++) {
     const random = seeded(seed);
     const disk = emptyHouse(seed);
     const told = new Map<number, Told>();
@@ -145,7 +146,7 @@ Deno.test("a room with a damaged history stays closed, named with file and offse
   }
   await first.close();
   const damaged = batches([1, 1, 1]);
-  damaged[5] = 120;
+  damaged[5] = 400;
   const path = `rooms/${first.get("tea").number}/history/00000000000000000001.jsonl`;
   disk.put(path, damaged);
   const rooms = await openRooms(disk, reports);

@@ -72,7 +72,7 @@ export async function openLog(disk: LogOptions["disk"], options: Partial<LogOpti
     folder: FOLDER,
     sync: true,
     segmentBytes: 8 << 20,
-    repaired: () => {},
+    report: () => {},
     room: ROOM,
     now: () => AT,
     ...options,
