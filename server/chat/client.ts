@@ -10,6 +10,7 @@ import type { Cursor } from "../history/cursor.ts";
 import type { Log } from "../history/log.ts";
 import type { ErrorCode, ProtocolError } from "../protocol/errors.ts";
 import { encodeMessage, type Frame, joinFrames } from "../protocol/frames.ts";
+import { Answers } from "./answers.ts";
 import { Outbox } from "./outbox.ts";
 import type { Contact, Session } from "./session.ts";
 
@@ -52,14 +53,9 @@ export class Client implements Contact {
   readonly #wire: Wire;
   readonly #reception: Reception;
   readonly #outbox = new Outbox();
+  readonly answers = new Answers();
   /** Readings with something to take, next first. */
   #ready: Reading[] = [];
-  /** Ids; an array, since it is mostly empty and its first element mostly the one looked for. */
-  readonly #unanswered: number[] = [];
-  /** The answers to its `say`s in the order of those, null for one that is not there yet. */
-  #says: { answer: (() => void) | null }[] = [];
-  /** Whoever waits until every `say` is answered. */
-  #silence: PromiseWithResolvers<void> | null = null;
   /** Whoever waits for this client to take what it was sent. */
   #relief: PromiseWithResolvers<void> | null = null;
   standing: Standing = { is: "opening", refusals: 0 };
@@ -85,33 +81,10 @@ export class Client implements Contact {
     return (this.#relief ??= Promise.withResolvers<void>()).promise;
   }
 
-  /** Null while every `say` is answered; else resolves when that is so. */
-  get said(): Promise<void> | null {
-    if (this.#says.length === 0) return null;
-    return (this.#silence ??= Promise.withResolvers<void>()).promise;
-  }
-
-  /** Keeps the place of a `say` that came; what it returns is called once with what answers it. */
-  say(): (answer: () => void) => void {
-    const place: { answer: (() => void) | null } = { answer: null };
-    this.#says.push(place);
-    return (answer) => {
-      place.answer = answer;
-      this.#answerSays();
-    };
-  }
-
   send(frame: Uint8Array, sent?: () => void): void {
     if (this.standing.is === "over") return;
     this.#outbox.push(frame, sent);
     this.#wire.wake();
-  }
-
-  /** Takes note of a request. False where one with this `id` is unanswered still. */
-  asked(id: number): boolean {
-    if (this.#unanswered.includes(id)) return false;
-    this.#unanswered.push(id);
-    return true;
   }
 
   /** Answers request `id`; `sent` is called when the answer is on its way. */
@@ -213,27 +186,13 @@ export class Client implements Contact {
     this.#wire.wake();
   }
 
-  /** Gives the answers that no earlier one is waited for. */
-  #answerSays(): void {
-    let [first] = this.#says;
-    while (first !== undefined && first.answer !== null) {
-      this.#says.shift();
-      first.answer();
-      [first] = this.#says;
-    }
-    if (first !== undefined) return;
-    this.#silence?.resolve();
-    this.#silence = null;
-  }
-
   #answered(id: number): void {
-    const at = this.#unanswered.indexOf(id);
-    if (at >= 0) this.#unanswered.splice(at, 1);
+    this.answers.settle(id);
     if (!this.#overloaded) this.#relieve();
   }
 
   get #overloaded(): boolean {
-    return this.standing.is !== "over" && (this.#outbox.full || this.#unanswered.length >= UNANSWERED_MAX);
+    return this.standing.is !== "over" && (this.#outbox.full || this.answers.missing >= UNANSWERED_MAX);
   }
 
   #relieve(): void {

@@ -35,7 +35,7 @@ export const ping: Handler<"ping"> = () => ({ answer: {} });
 
 export const bye: Handler<"bye"> = async (house, { client, session }) => {
   // What was said before it is stored and answered first.
-  await client.said;
+  await client.answers.said;
   house.people.end(session);
   house.report("LEFT", `${session.name.shown} from ${client.address}`);
   return { answer: {}, sent: () => client.finish() };

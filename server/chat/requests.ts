@@ -91,7 +91,7 @@ function take(house: House, asker: Asker, { kind, body }: Frame): void | Promise
   if (message.is === "ignored") return;
   if (message.is === "unanswerable") throw message.error;
   const id = message.is === "refused" ? message.id : message.request.id;
-  if (!client.asked(id)) {
+  if (!client.answers.expect(id)) {
     throw new ProtocolError("bad_request", `Request ${id} is not answered yet; take another id.`);
   }
   if (message.is === "refused") {
@@ -119,7 +119,7 @@ function handle<T extends Later>(house: House, asker: Asker, request: RequestOf<
   }
   if (reply instanceof Promise) return answerLater(client, id, reply);
   if ("later" in reply) {
-    const answered = client.say();
+    const answered = client.answers.say();
     reply.later.then(
       (answer) => answered(() => client.answer(id, answer)),
       (error) => answered(() => refuseOrThrow(client, id, error)),
@@ -146,7 +146,7 @@ async function answerLater<T extends Later>(
 
 /** A `say` is answered after those before it, also where it is refused at once. */
 function refuseInOrder(client: Client, id: number, type: string, error: unknown): void {
-  if (type === "say") client.say()(() => refuseOrThrow(client, id, error));
+  if (type === "say") client.answers.say()(() => refuseOrThrow(client, id, error));
   else refuseOrThrow(client, id, error);
 }
 

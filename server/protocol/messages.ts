@@ -202,6 +202,8 @@ export type FromServer =
   | { readonly is: "ignored"; readonly type: string };
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const TYPED = { type: string };
+const NAMED = { id };
 
 /** The object in a frame of kind 1. Throws `ProtocolError` `bad_frame`. */
 function decodeObject(body: Uint8Array): JsonObject & { readonly type: string } {
@@ -211,7 +213,7 @@ function decodeObject(body: Uint8Array): JsonObject & { readonly type: string } 
   } catch {
     throw new ProtocolError("bad_frame", "The frame is not JSON in UTF-8.");
   }
-  if (!isObject(message) || !hasShape({ type: string }, message)) {
+  if (!isObject(message) || !hasShape(TYPED, message)) {
     throw new ProtocolError("bad_frame", 'The frame is not a JSON object with a string "type".');
   }
   return message;
@@ -229,7 +231,7 @@ function isEventType(type: string): type is EventType {
 export function decodeFromClient(body: Uint8Array): FromClient {
   const message = decodeObject(body);
   const type = message.type;
-  const named = hasShape({ id }, message);
+  const named = hasShape(NAMED, message);
   if (!isRequestType(type)) {
     if (!named) return { is: "ignored", type };
     const error = new ProtocolError("unknown_type", `This server knows no request ${JSON.stringify(type)}.`);
