@@ -38,6 +38,8 @@ export async function serve(args: readonly string[]): Promise<number> {
     console.log(HELP);
     return 0;
   }
+  // Before it listens: whoever is told that it does may end it at once.
+  const signal = nextSignal();
   let server: Server;
   try {
     server = await Server.start(options, options.quiet ? () => {} : console.log);
@@ -48,15 +50,26 @@ export async function serve(args: readonly string[]): Promise<number> {
   // Accepted sockets go on without it. From here on nothing may open a socket: it would ask on the terminal.
   await Deno.permissions.revoke({ name: "net" });
   stopOnBugs(server);
-  await server.stop(await untilEnd(server, options));
+  await server.stop(await untilEnd(server, options, signal));
   return 0;
 }
 
-/** Resolves, with the reason, when the server is to end. */
-async function untilEnd(server: Server, { idleExitMs }: ServeOptions): Promise<string> {
+/** Resolves, with its name, when a signal comes that ends a server in order. */
+function nextSignal(): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>();
   const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT", "SIGBREAK"] : ["SIGINT", "SIGTERM"];
   for (const signal of signals) Deno.addSignalListener(signal, () => resolve(signal));
+  return promise;
+}
+
+/** Resolves, with the reason, when the server is to end. */
+async function untilEnd(
+  server: Server,
+  { idleExitMs }: ServeOptions,
+  signal: Promise<string>,
+): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  void signal.then(resolve);
   const idle = setInterval(() => {
     const since = server.house.people.quietSince;
     if (idleExitMs !== null && since !== null && Date.now() - since >= idleExitMs) {

@@ -1,0 +1,230 @@
+/** Each request as the table in messages.ts has it: asked in full, asked in few words, and refused in every way. */
+
+import { assert, assertEquals } from "@std/assert";
+import type { ErrorCode } from "../../server/protocol/errors.ts";
+import { REQUESTS, type RequestType } from "../../server/protocol/messages.ts";
+import type { Peer } from "../support/peer.ts";
+import { House } from "../support/server.ts";
+
+interface Case {
+  /** The least that can be asked, and all that can be. */
+  readonly least: object;
+  readonly all: object;
+  /** The members of the `ok` to the latter. */
+  readonly ok: readonly string[];
+  readonly refused: readonly (readonly [ErrorCode, object])[];
+}
+
+const LONG = "x".repeat(4_097);
+const member = (rest: object = {}): (readonly [ErrorCode, object])[] => [
+  ["no_such_room", { room: "nowhere", ...rest }],
+  ["no_such_room", { room: "no room", ...rest }],
+  ["no_such_room", { room: "", ...rest }],
+  ["not_a_member", { room: "foreign", ...rest }],
+];
+
+/** Ada asks; she is in `lobby` and `den`, which is locked; Bob is in `foreign`. */
+const CASES: { readonly [T in Exclude<RequestType, "hello">]: Case } = {
+  rooms: { least: {}, all: { page: 0 }, ok: ["rooms"], refused: [["bad_request", { page: -1 }]] },
+  create: {
+    least: {},
+    all: { room: "tea", password: "green", title: "Tea" },
+    ok: ["room", "log", "head"],
+    refused: [
+      ["room_exists", { room: "LOBBY" }],
+      ["room_exists", { room: "Foreign" }],
+      ["room_invalid", { room: "two words" }],
+      ["room_invalid", { room: "" }],
+      ["text_too_long", { room: "x1", title: "x".repeat(201) }],
+      ["bad_request", { room: "x2", password: "" }],
+      ["bad_request", { room: "x3", password: "x".repeat(1_025) }],
+      ["bad_request", { room: 7 }],
+    ],
+  },
+  join: {
+    least: { room: "foreign" },
+    all: { room: "locked", password: "secret", after: 0, log: "another" },
+    ok: ["room", "log", "title", "members", "names", "head", "first", "reset"],
+    refused: [
+      ["no_such_room", { room: "nowhere" }],
+      ["no_such_room", { room: "no room" }],
+      ["wrong_password", { room: "shut" }],
+      ["wrong_password", { room: "shut", password: "Secret" }],
+      ["wrong_password", { room: "shut", password: "" }],
+      ["wrong_password", { room: "shut", password: "x".repeat(60_000) }],
+      ["bad_request", { room: "foreign", after: 0, last: 1 }],
+      ["bad_request", { room: "foreign", after: -1 }],
+      ["bad_request", { room: "foreign", last: -1 }],
+      ["bad_request", { room: "foreign", last: 2 ** 53 }],
+      ["bad_request", {}],
+    ],
+  },
+  leave: { least: { room: "lobby" }, all: { room: "DEN" }, ok: ["room"], refused: member() },
+  say: {
+    least: { room: "lobby", text: "hi" },
+    all: { room: "lobby", text: "hi", key: "k" },
+    ok: ["room", "seq", "at"],
+    refused: [
+      ...member({ text: "hi" }),
+      ["text_empty", { room: "lobby", text: "" }],
+      ["text_empty", { room: "lobby", text: "\u0007\u009b\r" }],
+      ["text_too_long", { room: "lobby", text: LONG }],
+      ["text_too_long", { room: "lobby", text: "é".repeat(2_049) }],
+      ["bad_request", { room: "lobby", text: "hi", key: "" }],
+      ["bad_request", { room: "lobby", text: "hi", key: "k".repeat(65) }],
+      ["bad_request", { room: "lobby", text: "hi", key: "é" }],
+      ["bad_request", { room: "lobby", text: null }],
+      ["bad_request", { room: "lobby" }],
+    ],
+  },
+  tell: {
+    least: { to: "Bob", text: "hi" },
+    all: { to: "BOB", text: "hi" },
+    ok: ["at"],
+    refused: [
+      ["no_such_person", { to: "Nobody", text: "hi" }],
+      ["no_such_person", { to: "no name", text: "hi" }],
+      ["text_empty", { to: "Bob", text: "" }],
+      ["text_too_long", { to: "Bob", text: LONG }],
+      ["bad_request", { to: "Bob" }],
+    ],
+  },
+  name: {
+    least: { name: "Ada" },
+    all: { name: "ADA" },
+    ok: ["name"],
+    refused: [
+      ["name_taken", { name: "bob" }],
+      ["name_invalid", { name: "a b" }],
+      ["name_invalid", { name: "" }],
+      ["bad_request", {}],
+    ],
+  },
+  who: {
+    least: {},
+    all: { room: "lobby", page: 0 },
+    ok: ["people"],
+    refused: [...member(), ["bad_request", { page: "0" }]],
+  },
+  status: { least: {}, all: { page: 0 }, ok: ["people"], refused: [["bad_request", { page: 0.5 }]] },
+  history: {
+    least: { room: "lobby" },
+    all: { room: "lobby", before: 1, limit: 200 },
+    ok: ["room", "entries", "more"],
+    refused: [
+      ...member(),
+      ["bad_request", { room: "lobby", before: 0 }],
+      ["bad_request", { room: "lobby", limit: 0 }],
+      ["bad_request", { room: "lobby", limit: 201 }],
+    ],
+  },
+  search: {
+    least: { room: "lobby", query: "hi" },
+    all: { room: "lobby", query: "hi", before: 1, limit: 1 },
+    ok: ["room", "entries", "more"],
+    refused: [
+      ...member({ query: "hi" }),
+      ["text_empty", { room: "lobby", query: "" }],
+      ["text_too_long", { room: "lobby", query: "x".repeat(1_025) }],
+      ["bad_request", { room: "lobby", query: "hi", limit: 201 }],
+      ["bad_request", { room: "lobby" }],
+    ],
+  },
+  title: {
+    least: { room: "lobby", title: "" },
+    all: { room: "den", title: "Den" },
+    ok: ["room", "title"],
+    refused: [
+      ...member({ title: "T" }),
+      ["text_too_long", { room: "lobby", title: "x".repeat(201) }],
+      ["bad_request", { room: "lobby", title: null }],
+    ],
+  },
+  ping: { least: {}, all: {}, ok: [], refused: [] },
+  bye: { least: {}, all: {}, ok: [], refused: [] },
+};
+
+async function scene(house: House): Promise<Peer> {
+  const bob = await house.member("Bob");
+  await bob.ask("create", { room: "foreign" });
+  await bob.ask("create", { room: "locked", password: "secret", title: "Locked" });
+  await bob.ask("create", { room: "shut", password: "secret" });
+  const ada = await house.member("Ada");
+  await ada.ask("create", { room: "den", password: "secret" });
+  return ada;
+}
+
+for (const type of Object.keys(REQUESTS)) {
+  if (!isLater(type)) continue;
+  const { least, all, ok, refused } = CASES[type];
+  Deno.test(`${type} is answered as the table says, and refused with a code that fits`, async () => {
+    await using house = await House.start();
+    const ada = await scene(house);
+    for (const [code, members] of refused) {
+      const what = `${type} ${JSON.stringify(members).slice(0, 80)}`;
+      assertEquals(await ada.refusal(type, members), code, what);
+    }
+    if (type !== "bye") await ada.ask(type, least);
+    const answer = Object.keys(await ada.ask(type, all)).filter((name) => !["type", "re"].includes(name));
+    assertEquals(answer.toSorted(), ok.toSorted());
+  });
+}
+
+function isLater(type: string): type is keyof typeof CASES {
+  // `hello`, which comes before all of them, is in opening_test.ts.
+  if (type === "hello") return false;
+  assert(Object.hasOwn(CASES, type), `${type} has no case here`);
+  return true;
+}
+
+Deno.test("an unknown request is refused with its id, ignored without one, and the connection goes on", async () => {
+  await using house = await House.start();
+  const ada = await house.enter("Ada");
+  await ada.send({ type: "put", id: 900, room: "lobby" }, { type: "put" }, { type: "put", id: "x" });
+  await ada.send({ type: "pong" }, { type: "constructor", id: 901 });
+  for (const re of [900, 901]) {
+    const reply = await ada.reply(re);
+    assertEquals(reply.is === "refused" && reply.error.code, "unknown_type");
+  }
+  assertEquals((await ada.upToNow()).map(({ is }) => is), ["event"], "the greeting alone");
+});
+
+Deno.test("a known request without a valid id ends the connection with bad_request without re", async () => {
+  await using house = await House.start();
+  for (const id of [undefined, null, 0, -1, 1.5, "7", 2 ** 53, true, [1]]) {
+    const ada = await house.enter();
+    await ada.send({ type: "ping", id });
+    assertEquals(await ada.ending(), "bad_request");
+  }
+  const ada = await house.enter();
+  await ada.send({ type: "ping", id: 2 ** 53 - 1 });
+  assertEquals((await ada.reply(2 ** 53 - 1)).is, "ok");
+});
+
+Deno.test("an id that is unanswered still ends the connection; one that was answered can be used again", async () => {
+  await using house = await House.start();
+  const ada = await house.member("Ada");
+  const say = { type: "say", id: 77, room: "lobby", text: "twice" };
+  await ada.send(say, say);
+  assertEquals(await ada.ending(), "bad_request");
+
+  const bob = await house.member("Bob");
+  for (let i = 0; i < 3; i++) {
+    await bob.send({ ...say, text: `once ${i}` });
+    assertEquals((await bob.reply(77)).is, "ok");
+  }
+});
+
+Deno.test("members that the server does not know are ignored", async () => {
+  await using house = await House.start();
+  const ada = await house.enter("Ada");
+  await ada.ask("join", { room: "lobby", history: "joined", key: 7, proof: null });
+});
+
+Deno.test("a file chunk is told that there is no such transfer", async () => {
+  await using house = await House.start();
+  const ada = await house.enter("Ada");
+  await ada.raw(new Uint8Array([0, 0, 0, 14, 2, 0, 0, 1, 2, 0, 0, 0, 0, 0, 0, 0, 0, 99]));
+  const failed = await ada.event("failed");
+  assertEquals([failed.transfer, failed.code], [258, "no_such_transfer"]);
+});

@@ -1,0 +1,177 @@
+/** Frames as somebody would send them who means no good, or whose program is broken. Pure and seeded. */
+
+import { encodeJson, encodeMessage, writeFrameHead } from "../../server/protocol/frames.ts";
+import { FRAME_BYTES_MAX } from "../../server/protocol/limits.ts";
+import { REQUESTS } from "../../server/protocol/messages.ts";
+import { anyText, between } from "../protocol/random.ts";
+
+export type Random = () => number;
+
+function pick<T>(random: Random, [first, ...rest]: readonly [T, ...T[]]): T {
+  return [first, ...rest][between(random, 0, rest.length)] ?? first;
+}
+
+function bytes(random: Random, count: number): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from({ length: count }, () => between(random, 0, 255));
+}
+
+/** A frame whose head says what it says, around whatever body. */
+function framed(kind: number, body: Uint8Array): Uint8Array<ArrayBuffer> {
+  const frame = new Uint8Array(5 + body.length);
+  frame.set(body, writeFrameHead(frame, 0, kind, body.length));
+  return frame;
+}
+
+const NUMBERS = [
+  0,
+  1,
+  -1,
+  0.5,
+  50,
+  200,
+  201,
+  2 ** 31,
+  2 ** 53 - 1,
+  2 ** 53,
+  1e308,
+  -0,
+  Number.MIN_VALUE,
+] as const;
+const NAMES = [
+  "lobby",
+  "LOBBY",
+  "tea",
+  "den",
+  "0",
+  "1",
+  "Client1",
+  "ghost",
+  "",
+  "a b",
+  "__proto__",
+  "operator",
+] as const;
+
+/** Something that may or may not be what a member should be. */
+function value(random: Random): unknown {
+  switch (between(random, 0, 11)) {
+    case 0:
+    case 1:
+    case 2:
+    case 3:
+      return pick(random, NAMES);
+    case 4:
+    case 5:
+      return pick(random, NUMBERS);
+    case 6:
+    case 7:
+      return anyText(random, 40);
+    case 8:
+      return "x".repeat(between(random, 1, 5_000));
+    case 9:
+      return pick(random, [null, true, false, [], {}]);
+    case 10:
+      return { toString: null, length: -1, type: [value(random)] };
+    default:
+      return [value(random), value(random)];
+  }
+}
+
+/** Types in the weights that they are asked with: what costs a file or a hash of a password is rare. */
+const TYPES = Object.keys(REQUESTS).flatMap((type) => {
+  if (type === "bye") return [type];
+  return Array(type === "create" || type === "title" ? 4 : 40).fill(type);
+});
+
+/** A request as the table has it, with members left out, added, and of any value; `bye` ends a connection. */
+export function request(random: Random, id: number): object {
+  const type: unknown = TYPES[between(random, 0, TYPES.length - 1)];
+  const asks: object = typeof type === "string"
+    ? Object.entries(REQUESTS).find(([t]) => t === type)?.[1].asks ?? {}
+    : {};
+  const members: Record<string, unknown> = {};
+  for (const name of Object.keys(asks)) {
+    if (random() < 0.15) continue;
+    if (name === "password" && random() < 0.995) continue;
+    members[name] = likely(random, name);
+  }
+  if (type === "create") members["room"] = pick(random, NAMES);
+  if (random() < 0.02) members[anyText(random, 8)] = value(random);
+  const badId = random() < 0.002;
+  return { type, id: badId ? value(random) : id, ...members };
+}
+
+/** Mostly what the member should be, so that the request gets somewhere. */
+function likely(random: Random, name: string): unknown {
+  if (random() < 0.2) return value(random);
+  switch (name) {
+    case "room":
+    case "to":
+    case "name":
+      return pick(random, NAMES);
+    case "text":
+    case "query":
+    case "title":
+      return anyText(random, 60);
+    case "key":
+      return `key ${between(random, 0, 50)}`;
+    case "protocol":
+      return 1;
+    default:
+      return pick(random, NUMBERS);
+  }
+}
+
+/** Deep, wide or long JSON that a frame can hold. */
+export function heavy(random: Random): Uint8Array {
+  const depth = between(random, 1, 30_000);
+  switch (between(random, 0, 4)) {
+    case 0:
+      return encodeJson(`${"[".repeat(depth)}${"]".repeat(depth)}`);
+    case 1:
+      return encodeJson(`{"type":"say","id":1,"room":${'{"a":'.repeat(depth / 3)}1${"}".repeat(depth / 3)}}`);
+    case 2:
+      return encodeJson(`{"type":"${"x".repeat(depth)}","id":7}`);
+    case 3:
+      return encodeJson(`{${'"type":"ping",'.repeat(depth / 16)}"id":1e400}`);
+    default:
+      return encodeMessage({
+        type: "say",
+        id: 8,
+        room: "lobby",
+        text: "\u0000".repeat(between(random, 1, 10_000)),
+      });
+  }
+}
+
+/** Bytes after which a stream cannot be understood any more, or that are none. */
+export function poison(random: Random): Uint8Array {
+  const body = bytes(random, between(random, 1, 300));
+  switch (between(random, 0, 6)) {
+    case 0:
+      return body;
+    case 1: {
+      // A length that does not fit what follows.
+      const frame = framed(1, body);
+      new DataView(frame.buffer).setUint32(0, between(random, 0, 2 * FRAME_BYTES_MAX));
+      return frame;
+    }
+    case 2:
+      return framed(1, body);
+    case 3:
+      return framed(2, body);
+    case 4:
+      return framed(between(random, 0, 255), body);
+    case 5: {
+      // Cut somewhere, and nothing after it.
+      const frame = encodeMessage(request(random, 9));
+      return frame.subarray(0, between(random, 1, frame.length - 1));
+    }
+    default: {
+      // One byte of a good frame is another.
+      const frame = encodeMessage(request(random, 9));
+      frame[between(random, 0, frame.length - 1)] = between(random, 0, 255);
+      return frame;
+    }
+  }
+}

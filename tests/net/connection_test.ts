@@ -1,0 +1,209 @@
+/** One connection: its times, its writer, its end. */
+
+import { assertEquals } from "@std/assert";
+import { encodeMessage } from "../../server/protocol/frames.ts";
+import { messagesIn } from "../chat/support.ts";
+import { Bench, settled } from "./support.ts";
+
+const HELLO = { type: "hello", id: 1, protocol: 1 };
+
+/** A connection that has said hello. */
+async function greeted(): Promise<Bench> {
+  const bench = new Bench();
+  await bench.socket.comes(HELLO);
+  return bench;
+}
+
+function typesIn(bytes: readonly number[]): string[] {
+  return messagesIn(new Uint8Array(bytes)).map((message) =>
+    message.is === "event" ? message.event.type : message.is === "ending" ? message.error.code : message.is
+  );
+}
+
+Deno.test("without a hello within 10 seconds a connection gets timeout and is closed", async () => {
+  const bench = new Bench();
+  await bench.passes(10_000);
+  assertEquals([bench.endpoint.errors.length, bench.socket.closes], [0, 0]);
+  await bench.passes(1_000);
+  await bench.running;
+  assertEquals([typesIn(bench.socket.got), bench.socket.closes], [["timeout"], 1]);
+});
+
+Deno.test("after 30 seconds of silence a sign of life is asked for, once, and 90 more end it with timeout", async () => {
+  const bench = await greeted();
+  await bench.passes(30_000);
+  assertEquals(bench.socket.got, []);
+  await bench.passes(1_000);
+  assertEquals(typesIn(bench.socket.got), ["ping"]);
+  await bench.passes(89_000);
+  assertEquals(typesIn(bench.socket.got), ["ping"]);
+  await bench.passes(2_000);
+  await bench.running;
+  assertEquals(typesIn(bench.socket.got), ["ping", "timeout"]);
+});
+
+Deno.test("whatever comes is life, and the next silence is asked about again", async () => {
+  const bench = await greeted();
+  for (let i = 0; i < 10; i++) {
+    await bench.passes(31_000);
+    assertEquals(typesIn(bench.socket.got).length, i + 1);
+    await bench.socket.comes({ type: "pong" });
+  }
+  assertEquals([bench.socket.closes, bench.endpoint.errors], [0, []]);
+  bench.connection.close();
+  await bench.running;
+});
+
+Deno.test("bytes that a slow reader takes are life, however few", async () => {
+  const bench = await greeted();
+  bench.socket.greedy = false;
+  bench.endpoint.say(new Uint8Array(100));
+  await settled();
+  for (let i = 0; i < 10; i++) {
+    await bench.passes(29_000);
+    await bench.socket.takes(1);
+  }
+  assertEquals(bench.socket.closes, 0);
+  bench.connection.close();
+  await bench.running;
+});
+
+Deno.test("a connection that takes nothing of what waits for 30 seconds is closed", async () => {
+  const bench = await greeted();
+  bench.socket.greedy = false;
+  bench.endpoint.say(new Uint8Array(100));
+  await settled();
+  await bench.passes(20_000);
+  await bench.socket.takes(99);
+  await bench.passes(30_000);
+  assertEquals(bench.socket.closes, 0);
+  await bench.passes(1_000);
+  await bench.running;
+  assertEquals([bench.socket.closes, bench.endpoint.closes], [1, 1]);
+});
+
+Deno.test("what the peer sends meanwhile does not excuse it from taking what waits", async () => {
+  const bench = await greeted();
+  bench.socket.greedy = false;
+  bench.endpoint.say(new Uint8Array(100));
+  await settled();
+  for (let i = 0; i < 3; i++) {
+    await bench.passes(10_500);
+    await bench.socket.comes({ type: "pong" });
+  }
+  assertEquals(bench.socket.closes, 1);
+  await bench.running;
+});
+
+Deno.test("a write that is taken in part goes on where it stopped, and nothing is written beside it", async () => {
+  const bench = await greeted();
+  const { socket, endpoint } = bench;
+  socket.greedy = false;
+  endpoint.say(new Uint8Array([1, 2, 3, 4, 5]));
+  await settled();
+  endpoint.say(new Uint8Array([6, 7]));
+  await settled();
+  assertEquals(socket.writing, 1);
+  await socket.takes(2);
+  await socket.takes(1);
+  assertEquals(socket.writing, 1);
+  await socket.takes(2);
+  await socket.takes(2);
+  assertEquals([socket.got, socket.asked], [[1, 2, 3, 4, 5, 6, 7], [5, 3, 2, 2]]);
+  bench.connection.close();
+  await bench.running;
+});
+
+Deno.test("waking a connection often lets it write once", async () => {
+  const bench = await greeted();
+  for (let i = 0; i < 100; i++) bench.connection.wake();
+  bench.endpoint.say(new Uint8Array([1]));
+  await settled();
+  assertEquals(bench.socket.asked, [1]);
+  bench.connection.close();
+  await bench.running;
+});
+
+Deno.test("a connection that finishes sends what waits first, takes nothing more, and closes", async () => {
+  const bench = await greeted();
+  const { socket, endpoint, connection } = bench;
+  socket.greedy = false;
+  endpoint.say(new Uint8Array([1]));
+  endpoint.say(new Uint8Array([2]));
+  connection.finish();
+  await socket.comes({ type: "late" });
+  await socket.takes(1);
+  assertEquals(socket.closes, 0);
+  await socket.takes(1);
+  await bench.running;
+  assertEquals([socket.got, socket.closes, endpoint.frames.length], [[1, 2], 1, 1]);
+});
+
+Deno.test("a peer that does not take its last bytes is closed on after 5 seconds", async () => {
+  const bench = await greeted();
+  bench.socket.greedy = false;
+  bench.endpoint.say(new Uint8Array([1]));
+  bench.connection.finish();
+  await settled();
+  await bench.passes(5_000);
+  assertEquals(bench.socket.closes, 0);
+  await bench.passes(1_000);
+  await bench.running;
+  assertEquals(bench.socket.closes, 1);
+});
+
+Deno.test("a close is a close, however often: the socket is closed and the endpoint told once", async () => {
+  const bench = await greeted();
+  const { socket, endpoint, connection } = bench;
+  socket.greedy = false;
+  endpoint.say(new Uint8Array([1]));
+  await settled();
+  connection.close();
+  connection.close();
+  connection.finish();
+  connection.wake();
+  connection.check(1_000_000);
+  await bench.running;
+  connection.close();
+  assertEquals([socket.closes, endpoint.closes, endpoint.errors], [1, 1, []]);
+});
+
+Deno.test("a write that fails, and a read that fails, are the peer's end and nothing else", async () => {
+  const writing = await greeted();
+  writing.socket.greedy = false;
+  writing.endpoint.say(new Uint8Array([1]));
+  await settled();
+  writing.socket.write = () => Promise.reject(new Deno.errors.BrokenPipe());
+  await writing.socket.takes(0);
+  await writing.running;
+  assertEquals([writing.socket.closes, writing.endpoint.closes], [1, 1]);
+
+  const reading = await greeted();
+  reading.socket.read = () => Promise.reject(new Deno.errors.ConnectionReset());
+  await reading.socket.comes({ type: "pong" });
+  await reading.running;
+  assertEquals([reading.socket.closes, reading.endpoint.closes], [1, 1]);
+});
+
+Deno.test("frames are handed on in their order, and a broken stream ends with what is wrong", async () => {
+  const bench = await greeted();
+  const { endpoint, socket } = bench;
+  const texts = () => endpoint.frames.map(({ body }) => body.length);
+  await socket.comes({ type: "a" });
+  await socket.comes({ type: "bb" });
+  assertEquals(texts().length, 3);
+  await socket.comes({ type: "x".repeat(400) });
+  assertEquals(endpoint.frames.length, 4);
+  const broken = await greeted();
+  broken.socket.read = (into) => {
+    into.set([0, 0, 0, 0]);
+    broken.socket.read = () => Promise.resolve(null);
+    return Promise.resolve(4);
+  };
+  await broken.socket.comes({ type: "pong" });
+  await broken.running;
+  assertEquals(broken.endpoint.errors.map(({ code }) => code), ["bad_frame"]);
+  bench.connection.close();
+  await bench.running;
+  assertEquals(encodeMessage({ type: "ping" }).length, 20);
+});

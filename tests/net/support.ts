@@ -1,0 +1,200 @@
+/** A socket that a test plays the other end of, and an endpoint that says what it is told to. */
+
+import { setImmediate } from "node:timers";
+import { Connection, type ConnectionWire, type Endpoint } from "../../server/net/connection.ts";
+import { type Flushable, FlushQueue } from "../../server/net/flush_queue.ts";
+import type { ProtocolError } from "../../server/protocol/errors.ts";
+import { encodeMessage, type Frame } from "../../server/protocol/frames.ts";
+
+const ADDRESS = { transport: "tcp" as const, hostname: "192.0.2.7", port: 1 };
+
+/** One write that waits to be taken. */
+interface Write {
+  readonly bytes: Uint8Array;
+  readonly take: (count: number) => void;
+  readonly fail: (error: Error) => void;
+}
+
+export class FakeSocket implements Deno.TcpConn {
+  readonly localAddr = ADDRESS;
+  readonly remoteAddr = ADDRESS;
+  readonly readable = new ReadableStream<Uint8Array<ArrayBuffer>>();
+  readonly writable = new WritableStream<Uint8Array<ArrayBufferLike>>();
+  /** How often it was closed. */
+  closes = 0;
+  /** Whether writes are taken whole, at once; else they wait for `taken`. */
+  greedy = true;
+  /** What was written and taken. */
+  readonly got: number[] = [];
+  /** The sizes of the writes, as they were asked for. */
+  readonly asked: number[] = [];
+  readonly #coming: Uint8Array[] = [];
+  readonly #writes: Write[] = [];
+  #reading: { readonly into: Uint8Array; readonly done: (count: number | null) => void } | null = null;
+
+  read(into: Uint8Array): Promise<number | null> {
+    const { promise, resolve } = Promise.withResolvers<number | null>();
+    this.#reading = { into, done: resolve };
+    this.#pump();
+    return promise;
+  }
+
+  write(bytes: Uint8Array): Promise<number> {
+    this.asked.push(bytes.length);
+    if (this.greedy) {
+      this.got.push(...bytes);
+      return Promise.resolve(bytes.length);
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<number>();
+    const take = (count: number) => {
+      this.got.push(...bytes.subarray(0, count));
+      resolve(count);
+    };
+    this.#writes.push({ bytes, take, fail: reject });
+    return promise;
+  }
+
+  /** The peer sends a message. */
+  async comes(message: object): Promise<void> {
+    this.#coming.push(encodeMessage(message));
+    this.#pump();
+    await settled();
+  }
+
+  /** The peer takes `count` bytes of the write that waits. */
+  async takes(count: number): Promise<void> {
+    const [write] = this.#writes.splice(0, 1);
+    if (write === undefined) throw new Error("nothing is being written");
+    write.take(Math.min(count, write.bytes.length));
+    await settled();
+  }
+
+  /** How many writes wait. */
+  get writing(): number {
+    return this.#writes.length;
+  }
+
+  close(): void {
+    this.closes++;
+    for (const { fail } of this.#writes.splice(0)) fail(new Deno.errors.BadResource("closed"));
+    this.#reading?.done(null);
+    this.#reading = null;
+  }
+
+  #pump(): void {
+    const [bytes] = this.#reading === null ? [] : this.#coming.splice(0, 1);
+    if (bytes === undefined || this.#reading === null) return;
+    this.#reading.into.set(bytes);
+    const { done } = this.#reading;
+    this.#reading = null;
+    done(bytes.length);
+  }
+
+  closeWrite(): Promise<void> {
+    return Promise.resolve();
+  }
+  ref(): void {}
+  unref(): void {}
+  setNoDelay(): void {}
+  setKeepAlive(): void {}
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+export class FakeEndpoint implements Endpoint {
+  opening = true;
+  /** What `take` gives, one after the other. */
+  readonly toSend: Uint8Array[] = [];
+  readonly frames: Frame[] = [];
+  readonly errors: ProtocolError[] = [];
+  closes = 0;
+  readonly wire: ConnectionWire;
+
+  constructor(wire: ConnectionWire) {
+    this.wire = wire;
+  }
+
+  get pending(): boolean {
+    return this.toSend.length > 0;
+  }
+
+  taken(frame: Frame): void {
+    this.frames.push(frame);
+    this.opening = false;
+  }
+
+  /** As the chat does: tells why and finishes. */
+  broken(error: ProtocolError): void {
+    this.errors.push(error);
+    this.say(encodeMessage({ type: "error", code: error.code, message: error.message }));
+    this.wire.finish();
+  }
+
+  take(): Uint8Array | null {
+    return this.toSend.shift() ?? null;
+  }
+
+  say(bytes: Uint8Array): void {
+    this.toSend.push(bytes);
+    this.wire.wake();
+  }
+
+  closed(): void {
+    this.closes++;
+  }
+}
+
+/** A connection with both its ends, and a clock that a test moves. */
+export class Bench {
+  ms = 0;
+  readonly socket = new FakeSocket();
+  readonly connection: Connection;
+  readonly running: Promise<void>;
+  #endpoint: FakeEndpoint | null = null;
+
+  constructor() {
+    this.connection = new Connection(this.socket, {
+      queue: new FlushQueue(),
+      now: () => this.ms,
+      welcome: (wire) => this.#endpoint = new FakeEndpoint(wire),
+      closed: () => {},
+    });
+    this.running = this.connection.run();
+  }
+
+  get endpoint(): FakeEndpoint {
+    if (this.#endpoint === null) throw new Error("it was not welcomed");
+    return this.#endpoint;
+  }
+
+  /** Lets time pass, second by second, as the listener sees it. */
+  async passes(ms: number): Promise<void> {
+    const end = this.ms + ms;
+    while (this.ms < end) {
+      this.ms = Math.min(end, this.ms + 1_000);
+      this.connection.check(this.ms);
+      await settled();
+    }
+  }
+}
+
+/** Lets everything happen that waits for nothing from outside. */
+export async function settled(): Promise<void> {
+  await new Promise<void>((resolve) => setImmediate(resolve));
+}
+
+/** Counts how often it was let write. */
+export class Counter implements Flushable {
+  readonly #onFlush: (counter: Counter) => void;
+  flushes = 0;
+
+  constructor(onFlush: (counter: Counter) => void = () => {}) {
+    this.#onFlush = onFlush;
+  }
+
+  flush(): void {
+    this.flushes++;
+    this.#onFlush(this);
+  }
+}

@@ -1,0 +1,232 @@
+/** Servers to test against: one in this process, and one that is a process of its own. */
+
+import { setImmediate } from "node:timers";
+import { TextLineStream } from "@std/streams/text-line-stream";
+import type { ServeOptions } from "../../server/options.ts";
+import { Server } from "../../server/server.ts";
+import { Peer } from "./peer.ts";
+
+const MAIN = new URL("../../main.ts", import.meta.url).pathname;
+const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
+
+/** More turns of the loop than a thousand connections need to have one each. */
+const TURNS_MAX = 16;
+
+/** A folder that goes with the scope it is used in. */
+export class Folder implements AsyncDisposable {
+  readonly path: string;
+
+  constructor() {
+    this.path = Deno.makeTempDirSync({ prefix: "chat-test-" });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Deno.remove(this.path, { recursive: true });
+  }
+}
+
+/** A server in this process, on a free port and in a folder of its own. */
+export class House implements AsyncDisposable {
+  /** The lines of the journal. */
+  readonly lines: string[] = [];
+  readonly #folder = new Folder();
+  readonly #options: Partial<ServeOptions>;
+  readonly #peers: Peer[] = [];
+  #server: Server | null = null;
+
+  private constructor(options: Partial<ServeOptions>) {
+    this.#options = options;
+  }
+
+  static async start(options: Partial<ServeOptions> = {}): Promise<House> {
+    const house = new House(options);
+    await house.open();
+    return house;
+  }
+
+  get server(): Server {
+    if (this.#server === null) throw new Error("the server is not running");
+    return this.#server;
+  }
+
+  get port(): number {
+    return this.server.address.port;
+  }
+
+  /** The folder of room `number` on disk. */
+  room(number: number): string {
+    return `${this.#folder.path}/server/rooms/${number}`;
+  }
+
+  /** Starts the server, again where it was closed. */
+  async open(): Promise<void> {
+    const options = {
+      host: "127.0.0.1",
+      port: 0,
+      data: this.#folder.path,
+      clientsMax: 1_000,
+      textBytesMax: 4_096,
+      sync: true,
+      idleExitMs: null,
+      motd: "",
+      quiet: true,
+    };
+    this.#server = await Server.start({ ...options, ...this.#options }, (line) => this.lines.push(line));
+  }
+
+  /** Ends the server in order; its peers see it. */
+  async close(): Promise<void> {
+    const server = this.#server;
+    this.#server = null;
+    await server?.stop("the test is over");
+    // Whose turn to write had not come is let go in the next turns of the loop, which must not outlive the test.
+    for (let turn = 0; turn < TURNS_MAX; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+
+  /** A connection that has said nothing; closed with the house. */
+  async connect(): Promise<Peer> {
+    const peer = await Peer.connect(this.port);
+    this.#peers.push(peer);
+    return peer;
+  }
+
+  /** Somebody who has said hello. */
+  async enter(name?: string): Promise<Peer> {
+    const peer = await this.connect();
+    await peer.hello(name);
+    return peer;
+  }
+
+  /** Somebody in a room that exists. */
+  async member(name: string, room = "lobby"): Promise<Peer> {
+    const peer = await this.enter(name);
+    await peer.ask("join", { room, last: 0 });
+    return peer;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const peer of this.#peers) peer.close();
+    await this.close();
+    await this.#folder[Symbol.asyncDispose]();
+  }
+}
+
+export interface ChildOptions {
+  /** The program to run in place of deno, with deno and its arguments after its own. */
+  readonly under?: readonly string[];
+  readonly rights?: readonly string[];
+  readonly cwd?: string;
+  /** Whether the test types on its standard input. */
+  readonly typed?: boolean;
+}
+
+/** `chat serve` as a process. */
+export class ServeProcess implements AsyncDisposable {
+  readonly #child: Deno.ChildProcess;
+  readonly #lines: string[] = [];
+  readonly #waiting = new Set<{ readonly pattern: RegExp; readonly found: (line: string) => void }>();
+  readonly #input: WritableStreamDefaultWriter<Uint8Array<ArrayBufferLike>> | null;
+  readonly #output: Promise<unknown>;
+  #ended = false;
+
+  constructor(args: readonly string[], { under = [], rights = ["-A"], cwd, typed }: ChildOptions = {}) {
+    const deno = [Deno.execPath(), "run", "--no-prompt", "--config", CONFIG, ...rights, MAIN, "serve"];
+    const [program = "", ...rest] = [...under, ...deno, ...args];
+    this.#child = new Deno.Command(program, {
+      args: rest,
+      env: { NO_COLOR: "1" },
+      stdin: typed ? "piped" : "null",
+      stdout: "piped",
+      stderr: "piped",
+      ...(cwd === undefined ? {} : { cwd }),
+    }).spawn();
+    this.#input = typed ? this.#child.stdin.getWriter() : null;
+    this.#output = Promise.all([this.#take(this.#child.stdout), this.#take(this.#child.stderr)]);
+  }
+
+  /** A server on a free port that listens already. */
+  static async listening(data: string, args: readonly string[] = [], options: ChildOptions = {}) {
+    const child = new ServeProcess(["--host", "127.0.0.1", "--port", "0", "--data", data, ...args], options);
+    const line = await child.line(/\[LISTENING\] on \S+:(\d+)/);
+    return { child, port: Number(/:(\d+) \(/.exec(line)?.[1]) };
+  }
+
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /** What it has printed so far, on both outputs. */
+  get lines(): readonly string[] {
+    return this.#lines;
+  }
+
+  /** The first line that matches, when it comes; rejects where the process ends without it. */
+  async line(pattern: RegExp): Promise<string> {
+    const { promise, resolve, reject } = Promise.withResolvers<string>();
+    const there = this.#lines.find((line) => pattern.test(line));
+    if (there !== undefined) return there;
+    const waiting = { pattern, found: resolve };
+    this.#waiting.add(waiting);
+    const ended = () => reject(new Error(`it ended without ${pattern}: ${this.#lines.join("\n")}`));
+    this.#output.then(ended, ended);
+    return await promise;
+  }
+
+  kill(signal: Deno.Signal): void {
+    this.#child.kill(signal);
+  }
+
+  /** Types a line on its standard input. */
+  async type(line: string): Promise<void> {
+    await this.#input?.write(new TextEncoder().encode(`${line}\n`));
+  }
+
+  /** Waits for its end; gives the exit code. */
+  async ended(): Promise<number> {
+    const { code } = await this.#child.status;
+    await this.#input?.abort();
+    await this.#output;
+    this.#ended = true;
+    return code;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#ended) return;
+    try {
+      this.#child.kill("SIGKILL");
+    } catch (error) {
+      // It has ended by itself.
+      if (!(error instanceof TypeError)) throw error;
+    }
+    await this.ended();
+  }
+
+  async #take(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
+    const lines = stream.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
+    for await (const line of lines) {
+      this.#lines.push(line);
+      for (const waiting of this.#waiting) {
+        if (!waiting.pattern.test(line)) continue;
+        this.#waiting.delete(waiting);
+        waiting.found(line);
+      }
+    }
+  }
+}
+
+/** Whether a program is installed here. */
+export function installed(program: string, probe: readonly string[]): boolean {
+  try {
+    return new Deno.Command(program, { args: [...probe], stdout: "null", stderr: "null" }).outputSync()
+      .success;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/** Resident memory of a process in bytes, from /proc. */
+export async function residentBytes(pid: number): Promise<number> {
+  const status = await Deno.readTextFile(`/proc/${pid}/status`);
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1_024;
+}
