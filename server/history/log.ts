@@ -37,7 +37,7 @@ export interface LogOptions extends StoreOptions {
  * To call so many takes longer than the disk takes for a batch. Where another batch is on its way already they are
  * called once for both: every second call of a busy room is saved, and nobody waits longer than for one batch.
  */
-const MANY_WAITING = 64;
+const MANY_WAITING = 16;
 
 /** Entries read beyond one that is asked for. */
 const READ_AHEAD = 127;

@@ -172,10 +172,20 @@ export class Connection implements ConnectionWire, Flushable {
     void this.#write();
   }
 
+  /** One write, to its end. One function, since this runs for every member of a room at every batch. */
   async #write(): Promise<void> {
     const taken = this.#next();
     const bytes = taken instanceof Promise ? await taken : taken;
-    if (bytes !== null && !await this.#send(bytes)) return this.close();
+    try {
+      for (let sent = 0; bytes !== null && sent < bytes.length;) {
+        this.#writingSince ??= this.#host.now();
+        sent += await this.#socket.write(sent === 0 ? bytes : bytes.subarray(sent));
+        this.#lively = this.#writingSince = this.#host.now();
+      }
+    } catch {
+      return this.close(); // However a socket fails, its peer is gone.
+    }
+    this.#writingSince = null;
     this.#writer = "idle";
     if (this.#endpoint.pending || this.#pulse === "ping due") this.wake();
     else if (this.#stage === "finishing") this.close();
@@ -185,23 +195,6 @@ export class Connection implements ConnectionWire, Flushable {
     if (this.#pulse !== "ping due") return this.#endpoint.take();
     this.#pulse = "pinged";
     return PING;
-  }
-
-  /** Writes all of `bytes`; false where the peer is gone. */
-  async #send(bytes: Uint8Array): Promise<boolean> {
-    this.#writingSince = this.#host.now();
-    try {
-      for (let sent = 0; sent < bytes.length;) {
-        sent += await this.#socket.write(sent === 0 ? bytes : bytes.subarray(sent));
-        this.#lively = this.#writingSince = this.#host.now();
-      }
-      return true;
-    } catch {
-      // However a socket fails, its peer is gone.
-      return false;
-    } finally {
-      this.#writingSince = null;
-    }
   }
 }
 
