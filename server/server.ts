@@ -135,13 +135,13 @@ export class Server {
     for (const timer of this.#timers) clearInterval(timer);
     this.#listener.stop();
     await this.#accepting;
+    const late = setTimeout(() => this.#listener.closeAll(), GOODBYE_MS_MAX);
     // What was said before this is stored and answered.
     await this.#rooms.settled();
     const notice = encodeMessage({ type: "notice", text: "The server is shutting down." });
     for (const client of this.#clients) client.send(notice);
     const message = "The server is shutting down. Connect again later.";
     this.#listener.dismissAll(new ProtocolError("shutting_down", message));
-    const late = setTimeout(() => this.#listener.closeAll(), GOODBYE_MS_MAX);
     await this.#listener.ended();
     clearTimeout(late);
     await this.#tidying;

@@ -25,6 +25,8 @@ export class People {
   /** In the order in which they came. */
   readonly #sessions = new Map<string, Session>();
   readonly #byName = new Map<string, Session>();
+  /** Those without a connection, whoever dropped first first; as many at most as may be connected. */
+  readonly #dropped = new Set<Session>();
   #connected = 0;
   /** No guest's number below this one is free. */
   #guestsFrom = 1;
@@ -75,6 +77,7 @@ export class People {
       this.drop(session);
       old.dismiss("replaced", "This session goes on over another connection.");
     } else this.#refuseFull();
+    this.#dropped.delete(session);
     session.contact = contact;
     session.visit.disconnected = null;
     session.visit.address = contact.address;
@@ -100,11 +103,16 @@ export class People {
     const now = this.#options.now();
     this.#disconnected(session, now);
     for (const place of session.places) place.drop(now);
+    this.#dropped.add(session);
+    if (this.#dropped.size <= this.#options.clientsMax) return;
+    const [oldest] = this.#dropped;
+    if (oldest !== undefined) this.end(oldest);
   }
 
   /** Ends a session and frees its name. */
   end(session: Session): void {
     if (!this.#sessions.delete(session.token)) return;
+    this.#dropped.delete(session);
     if (session.contact !== null) this.#disconnected(session, this.#options.now());
     this.#free(session.name);
     for (const place of session.places) place.leave();
@@ -124,8 +132,9 @@ export class People {
   /** Ends the sessions that nobody took up in time. */
   expire(): void {
     const limit = this.#options.now() - SESSION_MS_MAX;
-    for (const session of this.#sessions.values()) {
-      if (session.contact === null && session.droppedAt < limit) this.end(session);
+    for (const session of this.#dropped) {
+      if (session.droppedAt >= limit) return;
+      this.end(session);
     }
   }
 

@@ -48,15 +48,15 @@ export interface Host {
   readonly closed: (connection: Connection) => void;
 }
 
-/** How far a connection has come: it is read and written, or only written to its end, or over. */
-type Stage = "open" | "finishing" | "closed";
+/** How far a connection has come: it is read and written, or only written to its end, or waits for the peer's. */
+type Stage = "open" | "finishing" | "finished" | "closed";
 /** Where the writer stands. */
 type Writer = "idle" | "queued" | "writing";
 /** Whether the peer gave a sign of life lately, or is to be asked for one, or was. */
 type Pulse = "felt" | "ping due" | "pinged";
 
 const PING = encodeMessage({ type: "ping" });
-/** How long a connection that is being ended may take over its last bytes. */
+/** How long a connection that is being ended may take over its last bytes, and the peer over its side. */
 const FINISH_MS_MAX = 5_000;
 
 export class Connection implements ConnectionWire, Flushable {
@@ -125,7 +125,7 @@ export class Connection implements ConnectionWire, Flushable {
   }
 
   wake(): void {
-    if (this.#writer !== "idle" || this.#stage === "closed") return;
+    if (this.#writer !== "idle" || this.#stage === "finished" || this.#stage === "closed") return;
     this.#writer = "queued";
     this.#host.queue.add(this);
   }
@@ -153,7 +153,7 @@ export class Connection implements ConnectionWire, Flushable {
   /** Asks for a sign of life, or ends a connection that gave none by `now`. To be called every second. */
   check(now: number): void {
     if (this.#writingSince !== null && now - this.#writingSince > STALL_MS_MAX) return this.close();
-    if (this.#stage === "finishing" && now - this.#since > FINISH_MS_MAX) return this.close();
+    if (this.#stage !== "open" && now - this.#since > FINISH_MS_MAX) return this.close();
     if (this.#stage !== "open") return;
     const silent = now - this.#lively;
     if (this.opening && now - this.#since > HELLO_MS_MAX) {
@@ -188,7 +188,20 @@ export class Connection implements ConnectionWire, Flushable {
     this.#writingSince = null;
     this.#writer = "idle";
     if (this.#endpoint.pending || this.#pulse === "ping due") this.wake();
-    else if (this.#stage === "finishing") this.close();
+    else if (this.#stage === "finishing") await this.#hangUp();
+  }
+
+  /**
+   * Closes our side alone: closing a socket in whose buffer there is something unread resets it, and the peer might
+   * never see the last words.
+   */
+  async #hangUp(): Promise<void> {
+    this.#stage = "finished";
+    try {
+      await this.#socket.closeWrite();
+    } catch {
+      this.close(); // The peer is gone.
+    }
   }
 
   #next(): Uint8Array | null | Promise<Uint8Array | null> {

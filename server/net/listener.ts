@@ -23,6 +23,8 @@ export class Listener {
   readonly #host: Host;
   /** Every connection, and its end. */
   readonly #connections = new Map<Connection, Promise<void>>();
+  /** The ends of those that are closed, but whose last request is still being handled. */
+  readonly #ending = new Set<Promise<void>>();
   /** Those that had not said who they are when they were last looked at, oldest first. */
   readonly #opening = new Set<Connection>();
 
@@ -30,11 +32,7 @@ export class Listener {
     this.#socket = socket;
     this.#options = options;
     const { now, welcome } = options;
-    const closed = (connection: Connection) => {
-      this.#connections.delete(connection);
-      this.#opening.delete(connection);
-    };
-    this.#host = { queue: new FlushQueue(), now, welcome, closed };
+    this.#host = { queue: new FlushQueue(), now, welcome, closed: (connection) => this.#closed(connection) };
   }
 
   /** Accepts until `stop`. */
@@ -58,7 +56,7 @@ export class Listener {
 
   /** Resolves when every connection has ended. */
   async ended(): Promise<void> {
-    await Promise.all(this.#connections.values());
+    await Promise.all([...this.#connections.values(), ...this.#ending]);
   }
 
   /** Tells every connection why it is being ended, and ends it. */
@@ -82,6 +80,15 @@ export class Listener {
     this.#connections.set(connection, connection.run());
     this.#makeRoom();
     this.#opening.add(connection);
+  }
+
+  #closed(connection: Connection): void {
+    const end = this.#connections.get(connection);
+    this.#connections.delete(connection);
+    this.#opening.delete(connection);
+    if (end === undefined) return;
+    this.#ending.add(end);
+    void end.finally(() => this.#ending.delete(end));
   }
 
   /** Silent connections must not keep people out. */

@@ -152,6 +152,20 @@ Deno.test("a peer that does not take its last bytes is closed on after 5 seconds
   assertEquals(bench.socket.closes, 1);
 });
 
+Deno.test("our side is closed first, and a peer that stays is closed on after 5 seconds", async () => {
+  const bench = await greeted();
+  const { socket, connection } = bench;
+  socket.deaf = true;
+  connection.finish();
+  await settled();
+  await socket.comes({ type: "late" });
+  await bench.passes(5_000);
+  assertEquals([socket.hangUps, socket.closes], [1, 0]);
+  await bench.passes(1_000);
+  await bench.running;
+  assertEquals([socket.hangUps, socket.closes], [1, 1]);
+});
+
 Deno.test("a close is a close, however often: the socket is closed and the endpoint told once", async () => {
   const bench = await greeted();
   const { socket, endpoint, connection } = bench;

@@ -22,6 +22,10 @@ export class FakeSocket implements Deno.TcpConn {
   readonly writable = new WritableStream<Uint8Array<ArrayBufferLike>>();
   /** How often it was closed. */
   closes = 0;
+  /** How often our side alone was closed. */
+  hangUps = 0;
+  /** Whether the peer stays when our side is closed. */
+  deaf = false;
   /** Whether writes are taken whole, at once; else they wait for `taken`. */
   greedy = true;
   /** What was written and taken. */
@@ -90,7 +94,13 @@ export class FakeSocket implements Deno.TcpConn {
     done(bytes.length);
   }
 
+  /** The peer, unless it is `deaf`, hangs up when we do. */
   closeWrite(): Promise<void> {
+    this.hangUps++;
+    if (!this.deaf) {
+      this.#reading?.done(null);
+      this.#reading = null;
+    }
     return Promise.resolve();
   }
   ref(): void {}
