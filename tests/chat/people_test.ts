@@ -56,6 +56,19 @@ Deno.test("dropped sessions do not make the server larger than it may be", () =>
   assertEquals(all.resume(ada.token, "Ada", new FakeContact()), ada);
 });
 
+Deno.test("as many sessions are kept without a connection as may have one; then the oldest ends", () => {
+  const { people: all } = people(2);
+  const [ada, bob, cleo] = ["Ada", "Bob", "Cleo"].map((name) => {
+    const session = all.enter(name, new FakeContact());
+    all.drop(session);
+    return session;
+  });
+  assert(ada !== undefined && bob !== undefined && cleo !== undefined);
+  assertEquals(all.resume(ada.token, "Ada", new FakeContact()), null);
+  assertEquals(all.resume(bob.token, "Bob", new FakeContact()), bob);
+  assertEquals(all.resume(cleo.token, "Cleo", new FakeContact()), cleo);
+});
+
 Deno.test("a name that was given up is free, one that is only spelt anew stays taken", () => {
   const { people: all } = people();
   const session = all.enter("Maya", new FakeContact());
