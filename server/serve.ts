@@ -2,6 +2,7 @@
 
 import { messageOf } from "./protocol/errors.ts";
 import { ClaimError } from "./history/claim.ts";
+import { Screen } from "./operator/screen.ts";
 import { runConsole } from "./operator/console.ts";
 import { parseServeOptions, SERVE_FLAGS, type ServeOptions } from "./options.ts";
 import { describeFlags, UsageError } from "./protocol/flags.ts";
@@ -21,6 +22,8 @@ examples:
 
 exit codes: 0 ended in order, 1 could not start or failed, 2 wrong usage`;
 
+/** How long the last lines may take to be shown; on a stopped terminal they never are. */
+const SCREEN_MS_MAX = 500;
 /** How often it is asked whether everybody has been gone for long enough. */
 const IDLE_CHECK_MS = 250;
 
@@ -40,9 +43,11 @@ export async function serve(args: readonly string[]): Promise<number> {
   }
   // Before it listens: whoever is told that it does may end it at once.
   const signal = nextSignal();
+  const screen = new Screen(Deno.stdout);
+  const print = (text: string) => screen.print(text);
   let server: Server;
   try {
-    server = await Server.start(options, options.quiet ? () => {} : console.log);
+    server = await Server.start(options, options.quiet ? () => {} : print);
   } catch (error) {
     console.error(`chat serve: ${whyNotStarted(error, options)}`);
     return 1;
@@ -50,7 +55,8 @@ export async function serve(args: readonly string[]): Promise<number> {
   // Accepted sockets go on without it. From here on nothing may open a socket: it would ask on the terminal.
   await Deno.permissions.revoke({ name: "net" });
   stopOnBugs(server);
-  await server.stop(await untilEnd(server, options, signal));
+  await server.stop(await untilEnd(server, options, print, signal));
+  await Promise.race([screen.written, new Promise((resolve) => setTimeout(resolve, SCREEN_MS_MAX))]);
   return 0;
 }
 
@@ -58,7 +64,14 @@ export async function serve(args: readonly string[]): Promise<number> {
 function nextSignal(): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>();
   const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT", "SIGBREAK"] : ["SIGINT", "SIGTERM"];
-  for (const signal of signals) Deno.addSignalListener(signal, () => resolve(signal));
+  let heard = 0;
+  for (const signal of signals) {
+    Deno.addSignalListener(signal, () => {
+      // Whoever asks twice does not want to wait for the end in order.
+      if (++heard > 1) Deno.exit(1);
+      resolve(signal);
+    });
+  }
   return promise;
 }
 
@@ -66,6 +79,7 @@ function nextSignal(): Promise<string> {
 async function untilEnd(
   server: Server,
   { idleExitMs }: ServeOptions,
+  print: (text: string) => void,
   signal: Promise<string>,
 ): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>();
@@ -81,7 +95,7 @@ async function untilEnd(
   const input = Deno.stdin.isTerminal() ? Deno.stdin.readable : null;
   const reading = input === null
     ? Promise.resolve()
-    : runConsole({ house: server.house, input, print: console.log, close, signal: ending.signal });
+    : runConsole({ house: server.house, input, print, close, signal: ending.signal });
   const why = await promise;
   clearInterval(idle);
   ending.abort();
@@ -91,11 +105,13 @@ async function untilEnd(
 
 /** A bug ends the process, its trace in the journal: going on with a state that nobody foresaw would be worse. */
 function stopOnBugs(server: Server): void {
-  globalThis.addEventListener("unhandledrejection", (event) => {
+  const stop = (event: Event, bug: unknown) => {
     event.preventDefault();
     console.error("chat serve: stopped by a bug; server.log holds its trace. Please report it.");
-    void server.fail(event.reason).finally(() => Deno.exit(1));
-  });
+    void server.fail(bug).finally(() => Deno.exit(1));
+  };
+  globalThis.addEventListener("unhandledrejection", (event) => stop(event, event.reason));
+  globalThis.addEventListener("error", (event) => stop(event, event.error));
 }
 
 function whyNotStarted(error: unknown, { host, port, data }: ServeOptions): string {

@@ -44,6 +44,8 @@ export class Server {
   /** All who are connected, whether they have said hello or not. */
   readonly #clients = new Set<Client>();
   #tidying: Promise<void> | null = null;
+  /** Nothing is taken from anybody any more. */
+  #ending = false;
 
   private constructor(
     { house, rooms, journal, claim, socket }: {
@@ -136,13 +138,18 @@ export class Server {
     this.#listener.stop();
     await this.#accepting;
     const late = setTimeout(() => this.#listener.closeAll(), GOODBYE_MS_MAX);
-    // What was said before this is stored and answered.
+    // What was said before this is stored and answered, what comes now is not taken.
+    this.#ending = true;
     await this.#rooms.settled();
     const notice = encodeMessage({ type: "notice", text: "The server is shutting down." });
     for (const client of this.#clients) client.send(notice);
     const message = "The server is shutting down. Connect again later.";
     this.#listener.dismissAll(new ProtocolError("shutting_down", message));
-    await this.#listener.ended();
+    // A search that somebody waits for may take longer than an end in order should.
+    const overdue = Promise.withResolvers<void>();
+    const last = setTimeout(overdue.resolve, 2 * GOODBYE_MS_MAX);
+    await Promise.race([this.#listener.ended(), overdue.promise]);
+    clearTimeout(last);
     clearTimeout(late);
     await this.#tidying;
     await this.#rooms.close();
@@ -167,7 +174,7 @@ export class Server {
   }
 
   readonly #reception: Reception = {
-    taken: (client, frame) => takeFrame(this.house, client, frame),
+    taken: (client, frame) => this.#ending ? undefined : takeFrame(this.house, client, frame),
     gone: (client) => {
       this.#clients.delete(client);
       clientGone(this.house, client);

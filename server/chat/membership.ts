@@ -1,6 +1,7 @@
 /** Requests about being in a room: `create`, `join`, `leave`, `say`, `title`. */
 
 import type { Log } from "../history/log.ts";
+import { DamagedLogError } from "../history/segment.ts";
 import { messageOf, ProtocolError } from "../protocol/errors.ts";
 import { encodeMessage } from "../protocol/frames.ts";
 import { JOIN_LAST_DEFAULT, PASSWORD_BYTES_MAX, TITLE_BYTES_MAX } from "../protocol/limits.ts";
@@ -143,13 +144,19 @@ function enter(
   return () => client.start(reading);
 }
 
-/** What was published cannot be read any more: no member can be given it, and none is given a gap. */
+/**
+ * What was published cannot be read: no member is given a gap. Where it is damaged, the member cannot stay; where
+ * the disk may do better next time, the connection ends, and the client goes on from its cursor over another.
+ */
 function expel(house: House, member: Member, room: Room, error: unknown): void {
   const { contact, name } = member.session;
   house.report(
     "ERROR",
     `${name.shown} cannot read ${room.name.shown}: ${messageOf(error)}`,
   );
+  if (!(error instanceof DamagedLogError)) {
+    return contact?.dismiss("storage_failed", "The history cannot be read just now. Connect again.");
+  }
   member.leave();
   const reason = "A part of the room's history is damaged on the server's disk.";
   contact?.send(

@@ -36,7 +36,8 @@ export const ping: Handler<"ping"> = () => ({ answer: {} });
 export const bye: Handler<"bye"> = async (house, { client, session }) => {
   // What was said before it is stored and answered first.
   await client.answers.said;
-  house.people.end(session);
+  // Meanwhile somebody may have taken the session up over another connection: it is theirs then.
+  if (session.contact === client) house.people.end(session);
   house.report("LEFT", `${session.name.shown} from ${client.address}`);
   return { answer: {}, sent: () => client.finish() };
 };

@@ -1,6 +1,7 @@
 /** A room: its log, and the members who read it. */
 
 import type { Log } from "../history/log.ts";
+import { DamagedLogError } from "../history/segment.ts";
 import { ProtocolError } from "../protocol/errors.ts";
 import { encodeMessage } from "../protocol/frames.ts";
 import { ABSENCE_MS_MAX, NAMED_MEMBERS_MAX } from "../protocol/limits.ts";
@@ -129,8 +130,9 @@ export class Room {
       const log = await (this.#log ??= this.#options.openLog());
       this.#unasked = false;
       return log;
-    } catch {
-      // Told to the operator, with file and offset, where it was opened.
+    } catch (error) {
+      // Told to the operator, with file and offset, where it was opened. Damage stays; anything else may pass.
+      if (!(error instanceof DamagedLogError)) this.#log = null;
       const message = `The history of ${this.name.shown} cannot be read. Tell the server's operator.`;
       throw new ProtocolError("storage_failed", message);
     }

@@ -64,6 +64,8 @@ export class Rooms {
   readonly #creating = new Set<string>();
   /** Records are replaced one at a time: two at once would use the same file on the way. */
   readonly #replacing = new Turns(1);
+  /** Whether logs are opened as after a run that lost something: the first time only. */
+  #doubtful: boolean;
   /** Records that could not be read. */
   #damaged = 0;
   #nextNumber = 0;
@@ -71,6 +73,7 @@ export class Rooms {
 
   private constructor(options: RoomsOptions) {
     this.#options = options;
+    this.#doubtful = options.doubtful;
   }
 
   /** Reads the records of all rooms, and creates the lobby where there is none. Logs stay closed. */
@@ -86,6 +89,7 @@ export class Rooms {
       if (record !== null) rooms.#add(number, record);
     }
     if (options.doubtful) { for (const room of rooms) await room.log().catch(() => null); }
+    rooms.#doubtful = false;
     if (rooms.find(LOBBY) !== undefined) return rooms;
     if (rooms.#damaged > 0) {
       const message = `the room ${LOBBY} is missing, and not every room in ${options.folder} can be read`;
@@ -110,9 +114,9 @@ export class Rooms {
     );
   }
 
-  /** In the order in which they were created. */
+  /** In the order of their numbers. */
   [Symbol.iterator](): Iterator<Room> {
-    return this.#rooms.values();
+    return [...this.#rooms.values()].sort((one, other) => one.number - other.number).values();
   }
 
   /** Creates a room, on disk when this resolves. Rejects with `ProtocolError`: `room_invalid`, `room_exists`, `storage_failed`. */
@@ -199,7 +203,7 @@ export class Rooms {
   }
 
   async #openLog(room: Room): Promise<Log> {
-    const { disk, sync, segmentBytes, doubtful, report, now } = this.#options;
+    const { disk, sync, segmentBytes, report, now } = this.#options;
     try {
       const folder = `${this.#folder(room.number)}/history`;
       // The process may have been killed before the room's names were synced, and it is about to be shown.
@@ -209,7 +213,7 @@ export class Rooms {
         folder,
         sync,
         segmentBytes,
-        doubtful,
+        doubtful: this.#doubtful,
         report: (what) => report("ERROR", `room ${room.name.shown}: ${what}`),
         room: room.name.shown,
         now,

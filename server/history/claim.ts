@@ -35,6 +35,9 @@ export async function claim(disk: Disk, data: string, sync: "always" | "off"): P
   const folder = `${data}/server`;
   await Deno.mkdir(`${folder}/rooms`, { recursive: true, mode: 0o700 });
   await ignoreInGit(data);
+  // The data folder's own name is its parent's, which we have no right to.
+  await disk.syncFolder(data);
+  await disk.syncFolder(folder);
   const lock = await lockOrNull(`${folder}/lock`);
   if (lock === null) {
     throw new ClaimError(

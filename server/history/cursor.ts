@@ -54,6 +54,7 @@ export class Cursor {
 
   /** Whether the reader has everything there is; if so, `ready` is called when there is more. */
   get waiting(): boolean {
+    if (this.#closed) return true;
     if (this.#next <= this.#log.head) return false;
     this.#log.wait(this);
     return true;

@@ -29,6 +29,8 @@ export interface SearchResult {
   readonly more: boolean;
 }
 
+/** How long a search keeps the loop. */
+const TURN_MS_MAX = 4;
 const BLOCK_BYTES = 4 * LINE_BYTES_MAX;
 const ASCII = /^\p{ASCII}*$/u;
 const decoder = new TextDecoder();
@@ -45,7 +47,13 @@ export async function searchBackwards(
   if (before <= first) return { entries: found, more: false };
   for await (const { bytes, segment, at } of blocksBackwards(store, first, before)) {
     const hits: Entry[] = [];
+    let since = performance.now();
     for (const { start, end } of candidates(bytes, folded)) {
+      // Texts of marks alone take long to fold.
+      if (performance.now() - since > TURN_MS_MAX) {
+        await new Promise((resolve) => setTimeout(resolve, 0));
+        since = performance.now();
+      }
       const line = readLine(bytes, start, end);
       if (line === null) throw new DamagedLogError(segment.path, at + start);
       if (line.seq < first || line.seq >= before) continue;

@@ -126,6 +126,8 @@ export class Store {
     this.#file = null;
     try {
       if (!this.#options.sync) await file.sync();
+    } catch (error) {
+      this.#options.report(`the history could not be synced: ${messageOf(error)}`);
     } finally {
       file.close();
     }

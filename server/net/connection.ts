@@ -9,6 +9,7 @@
 import { ProtocolError } from "../protocol/errors.ts";
 import { encodeMessage, type Frame, FrameReader } from "../protocol/frames.ts";
 import { HELLO_MS_MAX, PING_AFTER_MS, SILENCE_MS_MAX, STALL_MS_MAX } from "../protocol/limits.ts";
+import { LoopTurn } from "./loop_turn.ts";
 import type { Flushable, FlushQueue } from "./flush_queue.ts";
 
 /** What stands behind a connection. */
@@ -85,21 +86,24 @@ export class Connection implements ConnectionWire, Flushable {
   /** Reads until the connection ends. Rejects only with what the endpoint did not expect. */
   async run(): Promise<void> {
     const reader = new FrameReader();
+    const turn = new LoopTurn();
     try {
       while (this.#stage !== "closed") {
         let bytes: number | null;
+        turn.waits();
         try {
           bytes = await this.#socket.read(reader.space());
         } catch {
           return; // However a socket fails, its peer is gone.
         }
         if (bytes === null) return;
+        turn.goesOn();
         this.#lively = this.#host.now();
         this.#pulse = "felt";
         // What comes after the end is for nobody, but has to be read for the end to arrive.
         if (this.#stage !== "open") continue;
         reader.filled(bytes);
-        await this.#take(reader);
+        await this.#take(reader, turn);
       }
     } finally {
       this.close();
@@ -107,11 +111,12 @@ export class Connection implements ConnectionWire, Flushable {
   }
 
   /** Hands on every frame that is whole. */
-  async #take(reader: FrameReader): Promise<void> {
+  async #take(reader: FrameReader, turn: LoopTurn): Promise<void> {
     try {
       for (let frame = reader.next(); frame !== null && this.#stage === "open"; frame = reader.next()) {
         const busy = this.#endpoint.taken(frame);
         if (busy !== undefined) await busy;
+        if (turn.over) await turn.yield();
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
@@ -180,7 +185,9 @@ export class Connection implements ConnectionWire, Flushable {
       for (let sent = 0; bytes !== null && sent < bytes.length;) {
         this.#writingSince ??= this.#host.now();
         sent += await this.#socket.write(sent === 0 ? bytes : bytes.subarray(sent));
-        this.#lively = this.#writingSince = this.#host.now();
+        this.#writingSince = this.#host.now();
+        // To have asked for a sign of life is none.
+        if (bytes !== PING) this.#lively = this.#writingSince;
       }
     } catch {
       return this.close(); // However a socket fails, its peer is gone.

@@ -38,14 +38,17 @@ export class Listener {
   /** Accepts until `stop`. */
   async run(): Promise<void> {
     while (true) {
+      let socket: Deno.TcpConn;
       try {
-        this.#admit(await this.#socket.accept());
+        socket = await this.#socket.accept();
       } catch (error) {
         if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) return;
         // Too many open files, or the peer gave up before it was accepted: the next one may fare better.
         this.#options.refused(error);
         await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE_MS));
+        continue;
       }
+      this.#admit(socket);
     }
   }
 

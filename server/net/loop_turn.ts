@@ -1,0 +1,36 @@
+/**
+ * A connection's share of the event loop. A read for which bytes are there already resolves without the loop having
+ * turned, so whoever sends faster than they are served would keep it from everybody else.
+ */
+
+/** How long one connection may keep the loop. */
+const TURN_MS_MAX = 4;
+/** A read that took longer had to wait for bytes, and the loop turned meanwhile. */
+const WAIT_MS_MIN = 0.1;
+
+export class LoopTurn {
+  #since = performance.now();
+  #waitingSince = 0;
+
+  /** The connection begins to wait for bytes. */
+  waits(): void {
+    this.#waitingSince = performance.now();
+  }
+
+  /** The bytes are there. */
+  goesOn(): void {
+    const now = performance.now();
+    if (now - this.#waitingSince > WAIT_MS_MIN) this.#since = now;
+  }
+
+  /** Whether the connection has kept the loop for long enough. */
+  get over(): boolean {
+    return performance.now() - this.#since > TURN_MS_MAX;
+  }
+
+  /** Lets everybody else have the loop. A timer and no immediate: only then is everything polled. */
+  async yield(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    this.#since = performance.now();
+  }
+}
