@@ -1,5 +1,6 @@
 /** A cursor: one reader's place in a log. It is all that a log keeps of a reader, however far behind. */
 
+import { joinFrames } from "../protocol/frames.ts";
 import type { Place } from "./segment.ts";
 import type { WindowSegment } from "./window.ts";
 
@@ -21,6 +22,9 @@ export interface CursorSource {
   wait(cursor: Cursor): void;
   leave(cursor: Cursor): void;
 }
+
+/** What two segments hold is given as one up to this size. */
+const JOINED_BYTES_MAX = 16_384;
 
 export class Cursor {
   readonly #log: CursorSource;
@@ -49,7 +53,17 @@ export class Cursor {
     if (segment === null) return this.#takeFromDisk();
     const frames = segment.from(this.#next);
     this.#next = segment.end;
-    return frames;
+    return segment.next === null ? frames : this.#over(frames, segment.next);
+  }
+
+  /** `frames` and what `next` holds after them, as one where that is not much: copying it costs less than a write. */
+  #over(frames: Uint8Array, next: WindowSegment): Uint8Array {
+    const more = next.from(next.first);
+    const bytes = frames.length + more.length;
+    if (bytes > JOINED_BYTES_MAX) return frames;
+    this.#segment = next;
+    this.#next = next.end;
+    return joinFrames([frames, more], bytes);
   }
 
   /** Whether the reader has everything there is; if so, `ready` is called when there is more. */
