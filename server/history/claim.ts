@@ -22,7 +22,12 @@ export interface Claim {
   readonly generation: number;
   /** Whether it has just grown. */
   readonly doubtful: boolean;
-  /** Gives the folder back after an end in order. */
+  /**
+   * Notes that a run begins. To be called when logs that are doubtful have been opened, since the note replaces the
+   * one that says so, and before anything is appended or shown.
+   */
+  begin(): Promise<void>;
+  /** Gives the folder back: after an end in order, or as it was where no run has begun. */
   release(): Promise<void>;
 }
 
@@ -49,13 +54,18 @@ export async function claim(disk: Disk, data: string, sync: "always" | "off"): P
   // Without syncing, what was acknowledged is only surely on disk when the end was in order.
   const doubtful = last.sync === "off" && last.end !== "in order";
   const generation = last.generation + (doubtful ? 1 : 0);
-  await writeRecord(disk, folder, "state.json", { generation, sync, end: "still running, or not in order" });
+  const note = (end: string) => writeRecord(disk, folder, "state.json", { generation, sync, end });
+  let begun = false;
   return {
     folder,
     generation,
     doubtful,
+    async begin() {
+      await note("still running, or not in order");
+      begun = true;
+    },
     async release() {
-      await writeRecord(disk, folder, "state.json", { generation, sync, end: "in order" });
+      if (begun) await note("in order");
       lock.close();
     },
   };

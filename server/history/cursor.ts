@@ -44,8 +44,8 @@ export class Cursor {
 
   /**
    * The next frames, as a view that must not be changed: from memory at once, from disk as a promise. Null when
-   * the reader has everything. One `take` at a time. Rejects with
-   * `DamagedLogError` where the disk cannot give what was published.
+   * the reader has everything. One `take` at a time. Rejects with `DamagedLogError` where the disk cannot give what
+   * was published.
    */
   take(): Uint8Array | null | Promise<Uint8Array | null> {
     if (this.#closed || this.waiting) return null;
@@ -83,8 +83,8 @@ export class Cursor {
 
   #current(): WindowSegment | null {
     let segment = this.#segment;
-    if (segment !== null && this.#next === segment.end) segment = segment.next;
-    if (segment === null || !segment.inWindow) segment = this.#log.inMemory(this.#next);
+    if (segment?.inWindow && this.#next === segment.end) segment = segment.next;
+    if (!segment?.inWindow) segment = this.#log.inMemory(this.#next);
     if (segment !== null) this.#place = null;
     return this.#segment = segment;
   }

@@ -7,8 +7,7 @@
  */
 
 import { messageOf, ProtocolError } from "../protocol/errors.ts";
-import type { Entry } from "../protocol/messages.ts";
-import type { RecentKeys } from "./keys.ts";
+import { digestOf, RecentKeys, type Said } from "./keys.ts";
 import { LineBuffer, type NewEntry } from "./lines.ts";
 import { AppendFailedError } from "./store.ts";
 
@@ -26,8 +25,6 @@ export interface CommitTarget {
   readonly now: () => number;
   /** The keys of published entries; read from disk when first asked for. */
   keys(): Promise<RecentKeys>;
-  /** Published entries: `seq`, and some of those that follow it. */
-  readFrom(seq: number): Promise<readonly Entry[]>;
   /** Puts lines on disk; throws as `Store.append` does. */
   write(lines: Uint8Array, count: number): Promise<void>;
   /** Told, as a sentence for the operator, why an append was refused. */
@@ -45,13 +42,14 @@ interface Pending {
 }
 
 interface Batch {
-  readonly pending: readonly Pending[];
-  /** What each of `pending` becomes once the lines are on disk. */
-  readonly outcomes: readonly (Appended | ProtocolError)[];
+  /** In the order of the calls; `outcome` is what each becomes once the lines are on disk. */
+  readonly appends: readonly { readonly pending: Pending; readonly outcome: Appended | ProtocolError }[];
   /** How many lines there are to write. */
   readonly count: number;
   /** The keys that are new with this batch. */
-  readonly fresh: ReadonlyMap<string, { readonly seq: number; readonly text: string }>;
+  readonly fresh: ReadonlyMap<string, Said>;
+  /** The keys of the entries before it; an error where they cannot be read, null where it needs none. */
+  readonly keys: RecentKeys | ProtocolError | null;
 }
 
 /** Lines of one batch, about. Several times what one turn of the loop takes in under load. */
@@ -111,7 +109,7 @@ export class GroupCommit {
     let writing = this.#write(batch);
     while (true) {
       const failure = await writing;
-      if (failure === null) await this.#publish(batch);
+      if (failure === null) this.#publish(batch);
       const done = batch;
       const more = this.#pending.length > 0;
       if (more) {
@@ -125,13 +123,13 @@ export class GroupCommit {
   }
 
   /** Tells those who appended a batch what became of it, and then those who wait for it. */
-  #settle({ pending, outcomes }: Batch, failure: ProtocolError | null, more: boolean): void {
-    pending.forEach(({ entry, resolve, reject }, i) => {
+  #settle({ appends }: Batch, failure: ProtocolError | null, more: boolean): void {
+    for (const { pending: { entry, resolve, reject }, outcome } of appends) {
       this.#pendingBytes -= weight(entry);
-      const outcome = failure ?? outcomes[i];
-      if (outcome === undefined || outcome instanceof ProtocolError) reject(outcome ?? refused());
-      else resolve(outcome);
-    });
+      const told = failure ?? outcome;
+      if (told instanceof ProtocolError) reject(told);
+      else resolve(told);
+    }
     this.#target.wake(more);
     if (this.#pendingBytes > BACKLOG_BYTES_MAX / 2) return;
     this.#relief?.resolve();
@@ -140,49 +138,29 @@ export class GroupCommit {
 
   /** Takes a batch off the pending appends and numbers it; its lines are in `#lines` then. */
   async #form(): Promise<Batch> {
+    const taken = this.#pending.slice(0, BATCH_ENTRIES_MAX);
+    const keys = taken.some(({ entry }) => hasKey(entry)) ? await this.#known() : null;
     this.#lines.clear();
     const at = this.#target.now();
     const first = this.#target.head + 1;
-    const pending: Pending[] = [];
-    const outcomes: (Appended | ProtocolError)[] = [];
-    const fresh = new Map<string, { seq: number; text: string }>();
-    const known = new Map<number, Entry>();
-    for (const append of this.#pending) {
-      if (this.#lines.size > BATCH_BYTES_MAX || pending.length === BATCH_ENTRIES_MAX) break;
-      pending.push(append);
-      const repeated = await this.#repeated(append.entry, at, fresh, known);
-      if (repeated === null) {
-        const seq = first + this.#lines.bodies.length;
-        this.#lines.add(seq, at, append.entry);
-        outcomes.push({ seq, at });
-        if (append.entry.kind === "say" && append.entry.key !== undefined) {
-          fresh.set(append.entry.key, { seq, text: append.entry.text });
-        }
-      } else outcomes.push(repeated);
+    const appends: Batch["appends"][number][] = [];
+    const fresh = new Map<string, Said>();
+    for (const pending of taken) {
+      if (this.#lines.size > BATCH_BYTES_MAX) break;
+      const { entry } = pending;
+      const next = { seq: first + this.#lines.bodies.length, at };
+      const outcome = hasKey(entry) && keys !== null ? sayOnce(entry, next, keys, fresh) : next;
+      if (outcome === next) this.#lines.add(next.seq, at, entry);
+      appends.push({ pending, outcome });
     }
-    this.#pending = this.#pending.slice(pending.length);
-    return { pending, outcomes, count: this.#lines.bodies.length, fresh };
+    this.#pending = this.#pending.slice(appends.length);
+    return { appends, count: this.#lines.bodies.length, fresh, keys };
   }
 
-  /**
-   * What `entry` becomes if its key was used before, in this batch (`fresh`) or earlier; else null. `known` keeps
-   * what was read on the way: after a drop a client says many again that follow on each other.
-   */
-  async #repeated(
-    entry: NewEntry,
-    at: number,
-    fresh: Batch["fresh"],
-    known: Map<number, Entry>,
-  ): Promise<Appended | ProtocolError | null> {
-    if (entry.kind !== "say" || entry.key === undefined || this.#broken !== null) return null;
-    const here = fresh.get(entry.key);
-    if (here !== undefined) return here.text === entry.text ? { seq: here.seq, at } : reused(entry.key);
+  /** The keys of published entries, or what those are told who append with one while they cannot be read. */
+  async #known(): Promise<RecentKeys | ProtocolError> {
     try {
-      const seq = (await this.#target.keys()).find(entry.key);
-      if (seq === undefined) return null;
-      if (!known.has(seq)) { for (const read of await this.#target.readFrom(seq)) known.set(read.seq, read); }
-      const first = known.get(seq);
-      return first?.text === entry.text ? { seq, at: first.at } : reused(entry.key);
+      return await this.#target.keys();
     } catch (error) {
       return this.#refusal(error);
     }
@@ -208,12 +186,33 @@ export class GroupCommit {
     return refused();
   }
 
-  async #publish({ count, fresh }: Batch): Promise<void> {
+  #publish({ count, fresh, keys }: Batch): void {
     if (count > 0) this.#target.publish(this.#lines);
-    if (fresh.size === 0) return;
-    const keys = await this.#target.keys();
-    for (const [key, { seq }] of fresh) keys.add(key, seq);
+    if (keys instanceof RecentKeys) { for (const [key, said] of fresh) keys.add(key, said); }
   }
+}
+
+type KeyedSay = NewEntry & { readonly kind: "say"; readonly key: string };
+
+function hasKey(entry: NewEntry): entry is KeyedSay {
+  return entry.kind === "say" && entry.key !== undefined;
+}
+
+/** What a `say` with a key becomes: `next`, and its key one of the `fresh`, unless the key was used before. */
+function sayOnce(
+  { key, text }: KeyedSay,
+  next: Appended,
+  keys: RecentKeys | ProtocolError,
+  fresh: Map<string, Said>,
+): Appended | ProtocolError {
+  if (keys instanceof ProtocolError) return keys;
+  const digest = digestOf(text);
+  const said = fresh.get(key) ?? keys.find(key);
+  if (said === undefined) {
+    fresh.set(key, { ...next, digest });
+    return next;
+  }
+  return said.digest === digest ? { seq: said.seq, at: said.at } : reused(key);
 }
 
 function weight(entry: NewEntry): number {

@@ -25,10 +25,8 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 const NEWLINE = 10;
 const QUOTE = 34;
-const BACKSLASH = 92;
 const SEQ_HEAD = encoder.encode('{"seq":');
 const NTH_HEAD = encoder.encode(',"nth":');
-const KEY_HEAD = encoder.encode(',"key":"');
 const CRC_HEAD = encoder.encode(',"crc":"');
 /** `,"crc":"0a1b2c3d"}` */
 const CRC_BYTES = 18;
@@ -72,7 +70,7 @@ export class LineBuffer {
 
   add(seq: number, at: number, entry: NewEntry): void {
     const { kind, from } = entry;
-    // In this order, whatever that of `entry` is: `keyOf` finds a key only at the end.
+    // In the order of the layout, whatever that of `entry` is.
     const rest = entry.kind === "say" ? { text: entry.text, key: entry.key } : { title: entry.title };
     const body = JSON.stringify({ seq, at, kind, from, ...rest }).slice(0, -1);
     const nth = this.#bodies.length === 0 ? "" : `,"nth":${this.#bodies.length}`;
@@ -131,17 +129,6 @@ function splitNth(bytes: Uint8Array, start: number, end: number): { nth: number;
 /** Where the next line feed stands at or after `from`; -1 where there is none. */
 export function lineEnd(bytes: Uint8Array, from: number): number {
   return bytes.indexOf(NEWLINE, from);
-}
-
-/** The key of a `say`, from its body, without parsing the rest; null where it has none. */
-export function keyOf(bytes: Uint8Array, { start, end }: Range): string | null {
-  if (bytes[end - 1] !== QUOTE) return null;
-  let open = end - 2;
-  while (open > start && (bytes[open] !== QUOTE || bytes[open - 1] === BACKSLASH)) open--;
-  const head = open - KEY_HEAD.length + 1;
-  if (head <= start || !matches(bytes, head, KEY_HEAD)) return null;
-  const key: unknown = JSON.parse(decoder.decode(bytes.subarray(open, end)));
-  return typeof key === "string" ? key : null;
 }
 
 /** The entry in a body. Throws `SyntaxError` where a line with a right checksum holds none. */

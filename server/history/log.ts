@@ -11,16 +11,8 @@ import { KEYS_KEPT } from "../protocol/limits.ts";
 import type { Entry } from "../protocol/messages.ts";
 import { Cursor, type CursorSource, type FromDisk } from "./cursor.ts";
 import { type Appended, type CommitTarget, GroupCommit } from "./group_commit.ts";
-import { RecentKeys } from "./keys.ts";
-import {
-  frameBytes,
-  framePrefix,
-  keyOf,
-  type LineBuffer,
-  type NewEntry,
-  parseBody,
-  writeFrame,
-} from "./lines.ts";
+import { digestOf, RecentKeys } from "./keys.ts";
+import { frameBytes, framePrefix, type LineBuffer, type NewEntry, parseBody, writeFrame } from "./lines.ts";
 import { searchBackwards, type SearchResult } from "./search.ts";
 import { type Block, DamagedLogError, type Place } from "./segment.ts";
 import { Store, type StoreOptions } from "./store.ts";
@@ -38,9 +30,6 @@ export interface LogOptions extends StoreOptions {
  * called once for both: every second call of a busy room is saved, and nobody waits longer than for one batch.
  */
 const MANY_WAITING = 16;
-
-/** Entries read beyond one that is asked for. */
-const READ_AHEAD = 127;
 
 export class Log implements CursorSource, CommitTarget {
   readonly now: () => number;
@@ -158,10 +147,6 @@ export class Log implements CursorSource, CommitTarget {
     });
   }
 
-  readFrom(seq: number): Promise<Entry[]> {
-    return this.entries(seq, Math.min(this.#head, seq + READ_AHEAD));
-  }
-
   write(lines: Uint8Array, count: number): Promise<void> {
     return this.#store.append(lines, count);
   }
@@ -208,9 +193,9 @@ export class Log implements CursorSource, CommitTarget {
   async #readKeys(): Promise<RecentKeys> {
     const keys = new RecentKeys();
     for await (const { bytes, lines } of this.#blocks(Math.max(1, this.#head - KEYS_KEPT + 1), this.#head)) {
-      for (const { seq, body } of lines) {
-        const key = keyOf(bytes, body);
-        if (key !== null) keys.add(key, seq);
+      for (const { body } of lines) {
+        const { seq, at, key, text = "" } = parseBody(bytes, body);
+        if (key !== undefined) keys.add(key, { seq, at, digest: digestOf(text) });
       }
     }
     return keys;

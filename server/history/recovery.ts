@@ -15,8 +15,6 @@ export interface RecoveryOptions {
   readonly disk: Disk;
   /** The folder of the segments. */
   readonly folder: string;
-  /** Whether what is kept is synced. */
-  readonly sync: boolean;
   /**
    * The last run did not sync and did not end in order: any part of the segment may be missing, and all that follows
    * the first bad line counts as torn. False where left out.
@@ -51,7 +49,7 @@ export async function recover(options: RecoveryOptions, newest: Segment): Promis
   } finally {
     file.close();
   }
-  if (options.sync) await secure(options, newest);
+  await secure(options, newest);
   return found;
 }
 

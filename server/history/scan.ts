@@ -1,4 +1,4 @@
-/** Reading a segment from its first byte: what a room's opening rests on. */
+/** Reading a segment line by line: what a room's opening rests on. */
 
 import type { ReadFile } from "./disk.ts";
 import { lineEnd, readLine } from "./lines.ts";
@@ -7,7 +7,7 @@ import { lineEnd, readLine } from "./lines.ts";
 export const LINE_BYTES_MAX = 32_768;
 const BLOCK_BYTES = 8 * LINE_BYTES_MAX;
 
-/** What a segment holds, from its start. */
+/** What a segment holds, from where its lines were checked on. */
 export type Scan =
   /** Whole to its end. */
   | { readonly is: "whole"; readonly next: number; readonly bytes: number }
@@ -39,9 +39,7 @@ export async function scan(file: ReadFile, first: number, at = 0): Promise<Scan>
     if (line !== null && line.seq - line.nth > next) damaged = true;
     return !damaged;
   });
-  if (badAt < 0) {
-    return end.rest === 0 ? { is: "whole", next, bytes: end.at } : { is: "torn", next, bytes: end.at };
-  }
+  if (badAt < 0) return { is: end.rest === 0 ? "whole" : "torn", next, bytes: end.at };
   return { is: damaged ? "damaged" : "torn", next, bytes: badAt };
 }
 

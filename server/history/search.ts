@@ -1,8 +1,8 @@
 /**
  * Search: the newest entries whose texts hold a query, as NFKC case-folded substrings.
  *
- * There is no index: segments are read backwards, block by block, and each read lets the event loop
- * turn, so that a search through a million entries delays nobody else. Nearly all lines are ASCII, where folding is lower case and
+ * There is no index: segments are read backwards, block by block, and each read lets the event loop turn, so that a
+ * search through a million entries delays nobody else. Nearly all lines are ASCII, where folding is lower case and
  * the query is looked for in the line as it stands; only lines that may match, or that are not ASCII, are parsed.
  */
 

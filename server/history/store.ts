@@ -120,12 +120,17 @@ export class Store {
     await this.#finish();
   }
 
+  /** Lets go of the newest segment, all in it synced, and its name. */
   async #finish(): Promise<void> {
     const file = this.#file;
     if (file === null) return;
     this.#file = null;
+    const { disk, folder, sync } = this.#options;
     try {
-      if (!this.#options.sync) await file.sync();
+      if (!sync) {
+        await file.sync();
+        await disk.syncFolder(folder);
+      }
     } catch (error) {
       this.#options.report(`the history could not be synced: ${messageOf(error)}`);
     } finally {
@@ -140,9 +145,10 @@ export class Store {
     return this.#file ??= await opened(() => this.#options.disk.append(newest.path, { createNew: false }));
   }
 
-  /** Begins a new segment, whose name is on disk before anything is in it. */
+  /** Begins a new segment once the last one is safe: recovery looks at the newest alone. */
   async #begin(): Promise<AppendFile> {
     const { disk, folder, sync } = this.#options;
+    await this.#finish();
     const path = `${folder}/${segmentName(this.#next)}`;
     const file = await opened(() => disk.append(path, { createNew: true }));
     try {
@@ -151,7 +157,6 @@ export class Store {
       file.close();
       throw error;
     }
-    await this.#finish();
     this.#segments.push({ first: this.#next, path });
     this.#bytes = 0;
     return this.#file = file;

@@ -3,8 +3,8 @@
  * as views, without copying or encoding anything again for each of them.
  *
  * The window is a list of segments and not one ring, so that an idle room costs next to nothing and nothing is
- * overwritten under a write in flight: a segment only grows, and one that leaves the window lives on for as long
- * as somebody is still being sent a view into it.
+ * overwritten under a write in flight: a segment only grows, and the bytes of one that leaves the window live on
+ * for as long as somebody is still being sent a view into them.
  */
 
 import { frameBytes, type Range, writeFrame } from "./lines.ts";
@@ -16,14 +16,14 @@ const WINDOW_BYTES_MAX = 1 << 20;
 
 /** Consecutive entries as frames, end to end. */
 export class WindowSegment {
-  readonly #bytes: Uint8Array;
+  #bytes: Uint8Array;
   /** Where each entry's frame begins. */
-  readonly #starts: number[] = [];
+  #starts: number[] = [];
   readonly #first: number;
   #used = 0;
   /** The segment after this one; null in the newest, and once this one has left the window. */
   next: WindowSegment | null = null;
-  inWindow = true;
+  #inWindow = true;
 
   constructor(first: number, bytes: number) {
     this.#first = first;
@@ -39,8 +39,14 @@ export class WindowSegment {
     return this.#first + this.#starts.length;
   }
 
+  /** Bytes that it takes. */
   get size(): number {
     return this.#bytes.length;
+  }
+
+  /** Whether it can be read. */
+  get inWindow(): boolean {
+    return this.#inWindow;
   }
 
   has(bytes: number): boolean {
@@ -52,8 +58,20 @@ export class WindowSegment {
     this.#used = writeFrame(this.#bytes, this.#used, prefix, from, body);
   }
 
-  /** The frames from entry `seq` to the newest here; empty when `seq` is `end`. */
+  /**
+   * Takes it out of the window: a cursor that still stands in it holds on neither to its bytes nor to the segments
+   * after it.
+   */
+  drop(): void {
+    this.#inWindow = false;
+    this.#bytes = new Uint8Array();
+    this.#starts = [];
+    this.next = null;
+  }
+
+  /** The frames from entry `seq` to the newest here; empty when `seq` is `end`. It must be in the window. */
   from(seq: number): Uint8Array {
+    if (!this.#inWindow) throw new Error("a segment was read that has left the window");
     return this.#bytes.subarray(this.#starts[seq - this.#first] ?? this.#used, this.#used);
   }
 }
@@ -96,9 +114,7 @@ export class Window {
   #drop(): void {
     const { next, size } = this.#oldest;
     if (next === null) return;
-    // A cursor that stands in a dropped segment must not hold on to those that come after it.
-    this.#oldest.inWindow = false;
-    this.#oldest.next = null;
+    this.#oldest.drop();
     this.#oldest = next;
     this.#bytes -= size;
   }

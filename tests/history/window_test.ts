@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertGreater, assertLessOrEqual } from "@std/assert";
+import { assert, assertEquals, assertGreater, assertLessOrEqual, assertThrows } from "@std/assert";
 import { framePrefix, LineBuffer } from "../../server/history/lines.ts";
 import { Window, type WindowSegment } from "../../server/history/window.ts";
 import { between, seeded } from "../protocol/random.ts";
@@ -99,13 +99,15 @@ Deno.test("no view ever changes after it was given out, not even when its segmen
   }
 });
 
-Deno.test("a segment that left the window says so and does not hold on to those after it", () => {
+Deno.test("a segment that left the window holds on to no bytes and none after it, and is never read", () => {
   const { window, push } = filling(1);
   push(10);
   const segment = window.find(1);
   assert(segment !== null && segment.inWindow);
+  const view = segment.from(1);
   for (let i = 0; i < 300; i++) push(8_000);
-  assertEquals([segment.inWindow, segment.next], [false, null]);
+  assertEquals([segment.inWindow, segment.next, segment.size], [false, null, 0]);
   assertEquals(window.find(1), null);
-  assertEquals(seqs(decode(segment.from(1))), range(1, segment.end - 1));
+  assertThrows(() => segment.from(1), Error, "has left the window");
+  assertEquals(seqs(decode(view)), [1], "a view that is still being sent stays what it was");
 });
