@@ -75,9 +75,9 @@ export class Client implements Contact {
     return this.#outbox.full;
   }
 
-  /** Null while more requests may be read; else resolves when they may. */
-  get relieved(): Promise<void> | null {
-    if (!this.#overloaded) return null;
+  /** Undefined while more requests may be read; else resolves when they may. */
+  get relieved(): Promise<void> | undefined {
+    if (!this.#overloaded) return undefined;
     return (this.#relief ??= Promise.withResolvers<void>()).promise;
   }
 

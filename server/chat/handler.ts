@@ -21,7 +21,7 @@ export interface Reply<T extends RequestType> {
 /** A reply that comes later, while the client's next requests are taken. */
 export interface Pending<T extends RequestType> {
   readonly later: Promise<Answer<T>>;
-  /** Where there is one, the next request waits for it. */
+  /** Null, or what the next request waits for, beside the client's taking what it was sent. */
   readonly hold: Promise<void> | null;
 }
 

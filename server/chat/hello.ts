@@ -3,7 +3,7 @@
 import { ProtocolError } from "../protocol/errors.ts";
 import { FRAME_BYTES_MAX, PROTOCOL_VERSION } from "../protocol/limits.ts";
 import type { Answer, Asked } from "../protocol/messages.ts";
-import { stripControls } from "../protocol/texts.ts";
+import { quoted, stripControls } from "../protocol/texts.ts";
 import type { Client } from "./client.ts";
 import type { House } from "./house.ts";
 
@@ -19,9 +19,7 @@ export function hello(house: House, client: Client, asked: Asked<"hello">): Answ
     : people.resume(asked.session, asked.name, client);
   const session = resumed ?? people.enter(asked.name, client);
   client.standing = { is: "open", session };
-  const program = asked.client === undefined
-    ? ""
-    : ` with ${JSON.stringify(stripControls(asked.client).slice(0, 64))}`;
+  const program = asked.client === undefined ? "" : ` with ${quoted(stripControls(asked.client))}`;
   report(
     "CLIENT CONNECTED",
     `${session.name.shown} from ${client.address}${program}${resumed ? ", back" : ""}`,

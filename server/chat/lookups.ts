@@ -1,8 +1,7 @@
 /** Requests that change nothing: `rooms`, `who`, `status`, `history`, `search`. */
 
 import { messageOf, ProtocolError } from "../protocol/errors.ts";
-import { HISTORY_LIMIT_DEFAULT } from "../protocol/limits.ts";
-import type { Entry } from "../protocol/messages.ts";
+import { HISTORY_LIMIT_DEFAULT, QUERY_BYTES_MAX } from "../protocol/limits.ts";
 import { cleanText } from "../protocol/texts.ts";
 import type { Handler } from "./handler.ts";
 import type { House } from "./house.ts";
@@ -10,9 +9,6 @@ import { place } from "./membership.ts";
 import { fillPage, fitting } from "./pages.ts";
 import type { Room } from "./room.ts";
 import type { Session } from "./session.ts";
-
-/** Folding a query of marks alone takes its time. */
-const QUERY_BYTES_MAX = 1_024;
 
 export const rooms: Handler<"rooms"> = async ({ rooms }, { session }, { page = 0 }) => {
   async function* describe() {
@@ -99,18 +95,13 @@ export const search: Handler<"search"> = async (house, asker, asked) => {
 };
 
 /** What `read` gives; where the disk cannot, the operator is told why and the asker that it is so. */
-async function reading<T extends readonly Entry[] | object>(
-  house: House,
-  room: Room,
-  read: () => Promise<T>,
-): Promise<T> {
+async function reading<T>(house: House, room: Room, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
-    house.report(
-      "ERROR",
-      `${room.name.shown} cannot be read: ${messageOf(error)}`,
-    );
+    // The disk gives errors of Deno's, what it holds a DamagedLogError, RangeError or SyntaxError; a TypeError is a bug.
+    if (error instanceof TypeError) throw error;
+    house.report("ERROR", `${room.name.shown} cannot be read: ${messageOf(error)}`);
     const message = `A part of the history of ${room.name.shown} cannot be read. Tell the server's operator.`;
     throw new ProtocolError("storage_failed", message);
   }

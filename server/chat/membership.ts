@@ -4,7 +4,12 @@ import type { Log } from "../history/log.ts";
 import { DamagedLogError } from "../history/segment.ts";
 import { messageOf, ProtocolError } from "../protocol/errors.ts";
 import { encodeMessage } from "../protocol/frames.ts";
-import { JOIN_LAST_DEFAULT, PASSWORD_BYTES_MAX, TITLE_BYTES_MAX } from "../protocol/limits.ts";
+import {
+  JOIN_LAST_DEFAULT,
+  PASSWORD_BYTES_MAX,
+  ROOMS_JOINED_MAX,
+  TITLE_BYTES_MAX,
+} from "../protocol/limits.ts";
 import type { Asked } from "../protocol/messages.ts";
 import { cleanText, stripControls, utf8Bytes } from "../protocol/texts.ts";
 import type { Asker, Handler } from "./handler.ts";
@@ -12,9 +17,6 @@ import type { House } from "./house.ts";
 import { SERVER } from "./people.ts";
 import type { Member, Room } from "./room.ts";
 import type { Session } from "./session.ts";
-
-/** So many that `who` can name all that two people share, within one frame. */
-const ROOMS_JOINED_MAX = 256;
 
 export const create: Handler<"create"> = async (house, asker, asked) => {
   refuseTooMany(asker.session);
@@ -73,11 +75,16 @@ export const say: Handler<"say"> = (house, asker, asked) => {
   return { later: appended.then(({ seq, at }) => ({ room: room.name.shown, seq, at })), hold: log.drained };
 };
 
+/**
+ * The log is the truth, and the record follows it: appends resolve in the log's order, so the last entry's title is
+ * the one that stays. A crash between the two leaves the entry in the history and the title of before in the record,
+ * until somebody sets another; nobody was told that it was done.
+ */
 export const title: Handler<"title"> = async (house, asker, asked) => {
   const { room, log } = place(house, asker, asked.room);
   const title = cleanTitle(asked.title);
-  await house.rooms.setTitle(room, title);
   await log.append({ kind: "title", from: asker.session.name.shown, title });
+  await house.rooms.setTitle(room, title);
   return { answer: { room: room.name.shown, title } };
 };
 
@@ -150,10 +157,7 @@ function enter(
  */
 function expel(house: House, member: Member, room: Room, error: unknown): void {
   const { contact, name } = member.session;
-  house.report(
-    "ERROR",
-    `${name.shown} cannot read ${room.name.shown}: ${messageOf(error)}`,
-  );
+  house.report("ERROR", `${name.shown} cannot read ${room.name.shown}: ${messageOf(error)}`);
   if (!(error instanceof DamagedLogError)) {
     return contact?.dismiss("storage_failed", "The history cannot be read just now. Connect again.");
   }

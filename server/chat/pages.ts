@@ -6,12 +6,17 @@ import { utf8Bytes } from "../protocol/texts.ts";
 /** What a reply may hold, less what stands around its list. */
 const LIST_BYTES_MAX = FRAME_BYTES_MAX - 4_096;
 
+/** What an item takes of a list, with its comma. */
+function itemBytes(item: object): number {
+  return utf8Bytes(JSON.stringify(item)) + 1;
+}
+
 /** How many of `items` fit a frame, from the first on. */
 export function fitting(items: readonly object[]): number {
   let bytes = 0;
   let count = 0;
   for (const item of items) {
-    bytes += utf8Bytes(JSON.stringify(item)) + 1;
+    bytes += itemBytes(item);
     if (bytes > LIST_BYTES_MAX) break;
     count++;
   }
@@ -35,7 +40,7 @@ export async function fillPage<T extends object>(
   const list: T[] = [];
   let bytes = 0;
   for await (const [number, item] of items) {
-    bytes += utf8Bytes(JSON.stringify(item)) + 1;
+    bytes += itemBytes(item);
     if (bytes > LIST_BYTES_MAX) return { list, rest: { more: true, next: number } };
     list.push(item);
   }

@@ -74,7 +74,7 @@ export class People {
     if (session === undefined || foldName(raw) !== session.name.folded) return null;
     const old = session.contact;
     if (old !== null) {
-      this.drop(session);
+      this.#disconnected(session);
       old.dismiss("replaced", "This session goes on over another connection.");
     } else this.#refuseFull();
     this.#dropped.delete(session);
@@ -100,9 +100,7 @@ export class People {
 
   /** The connection of `session` is gone; it can be taken up again for a while. */
   drop(session: Session): void {
-    const now = this.#options.now();
-    this.#disconnected(session, now);
-    for (const place of session.places) place.drop(now);
+    this.#disconnected(session);
     this.#dropped.add(session);
     if (this.#dropped.size <= this.#options.clientsMax) return;
     const [oldest] = this.#dropped;
@@ -113,7 +111,7 @@ export class People {
   end(session: Session): void {
     if (!this.#sessions.delete(session.token)) return;
     this.#dropped.delete(session);
-    if (session.contact !== null) this.#disconnected(session, this.#options.now());
+    if (session.contact !== null) this.#disconnected(session);
     this.#free(session.name);
     for (const place of session.places) place.leave();
   }
@@ -138,12 +136,14 @@ export class People {
     }
   }
 
-  #disconnected(session: Session, now: number): void {
+  #disconnected(session: Session): void {
+    const now = this.#options.now();
     session.contact = null;
     session.droppedAt = now;
     session.visit.disconnected = now;
     this.#connected--;
     this.#quietSince = now;
+    for (const place of session.places) place.drop(now);
   }
 
   #refuseFull(): void {

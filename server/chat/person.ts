@@ -2,7 +2,7 @@
 
 import { ProtocolError } from "../protocol/errors.ts";
 import { encodeMessage } from "../protocol/frames.ts";
-import { cleanText } from "../protocol/texts.ts";
+import { cleanText, quoted } from "../protocol/texts.ts";
 import type { Handler } from "./handler.ts";
 
 /** When somebody who does not take what is sent may be tried again. */
@@ -15,14 +15,15 @@ export const name: Handler<"name"> = ({ people }, { session }, asked) => {
 
 export const tell: Handler<"tell"> = (house, { session }, asked) => {
   const text = cleanText(asked.text, house.textBytesMax);
-  const contact = house.people.find(asked.to)?.contact;
-  if (contact === undefined || contact === null) {
-    throw new ProtocolError("no_such_person", `Nobody called ${JSON.stringify(asked.to)} is connected.`);
+  const contact = house.people.find(asked.to)?.contact ?? null;
+  if (contact === null) {
+    const message = `Nobody called ${quoted(asked.to)} is connected. See who is, and try again.`;
+    throw new ProtocolError("no_such_person", message);
   }
   if (contact.congested) {
     throw new ProtocolError(
       "rate_limited",
-      `${asked.to} does not take what is sent just now. Try again later.`,
+      `${quoted(asked.to)} does not take what is sent just now. Try again later.`,
       CONGESTED_RETRY_MS,
     );
   }

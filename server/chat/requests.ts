@@ -85,7 +85,7 @@ function take(house: House, asker: Asker, { kind, body }: Frame): void | Promise
   const { client } = asker;
   if (kind === KIND_CHUNK) {
     client.send(noTransfer(body));
-    return client.relieved ?? undefined;
+    return client.relieved;
   }
   const message = decodeFromClient(body);
   if (message.is === "ignored") return;
@@ -96,11 +96,11 @@ function take(house: House, asker: Asker, { kind, body }: Frame): void | Promise
   }
   if (message.is === "refused") {
     refuseInOrder(client, id, message.type, message.error);
-    return client.relieved ?? undefined;
+    return client.relieved;
   }
   if (message.request.type === "hello") {
     client.refuse(id, new ProtocolError("bad_request", "You have said hello already."));
-    return client.relieved ?? undefined;
+    return client.relieved;
   }
   tellChoice(house, asker, message.request.type);
   return handle(house, asker, message.request);
@@ -115,7 +115,7 @@ function handle<T extends Later>(house: House, asker: Asker, request: RequestOf<
     reply = handler(house, asker, request);
   } catch (error) {
     refuseInOrder(client, id, request.type, error);
-    return client.relieved ?? undefined;
+    return client.relieved;
   }
   if (reply instanceof Promise) return answerLater(client, id, reply);
   if ("later" in reply) {
@@ -124,10 +124,10 @@ function handle<T extends Later>(house: House, asker: Asker, request: RequestOf<
       (answer) => answered(() => client.answer(id, answer)),
       (error) => answered(() => refuseOrThrow(client, id, error)),
     );
-    return reply.hold ?? client.relieved ?? undefined;
+    return reply.hold === null ? client.relieved : reply.hold.then(() => client.relieved);
   }
   client.answer(id, reply.answer, reply.sent);
-  return client.relieved ?? undefined;
+  return client.relieved;
 }
 
 async function answerLater<T extends Later>(

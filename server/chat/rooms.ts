@@ -16,6 +16,7 @@ import { readRecord, writeRecord } from "../history/records.ts";
 import { messageOf, ProtocolError } from "../protocol/errors.ts";
 import { foldName, parseName } from "../protocol/names.ts";
 import { integer, isObject, matching, nullable, object, string } from "../protocol/shapes.ts";
+import { quoted } from "../protocol/texts.ts";
 import type { PasswordHash } from "./passwords.ts";
 import type { Report } from "./report.ts";
 import { Room, type RoomRecord } from "./room.ts";
@@ -64,8 +65,8 @@ export class Rooms {
   readonly #creating = new Set<string>();
   /** Records are replaced one at a time: two at once would use the same file on the way. */
   readonly #replacing = new Turns(1);
-  /** Whether logs are opened as after a run that lost something: the first time only. */
-  #doubtful: boolean;
+  /** Rooms of a run that may have lost something, whose logs have not been opened since. */
+  readonly #doubtful = new Set<Room>();
   /** Records that could not be read. */
   #damaged = 0;
   #nextNumber = 0;
@@ -73,7 +74,6 @@ export class Rooms {
 
   private constructor(options: RoomsOptions) {
     this.#options = options;
-    this.#doubtful = options.doubtful;
   }
 
   /** Reads the records of all rooms, and creates the lobby where there is none. Logs stay closed. */
@@ -88,8 +88,10 @@ export class Rooms {
       rooms.#nextNumber = number + 1;
       if (record !== null) rooms.#add(number, record);
     }
-    if (options.doubtful) { for (const room of rooms) await room.log().catch(() => null); }
-    rooms.#doubtful = false;
+    if (options.doubtful) {
+      for (const room of rooms) rooms.#doubtful.add(room);
+      for (const room of rooms) await room.log().catch(() => null);
+    }
     if (rooms.find(LOBBY) !== undefined) return rooms;
     if (rooms.#damaged > 0) {
       const message = `the room ${LOBBY} is missing, and not every room in ${options.folder} can be read`;
@@ -110,7 +112,7 @@ export class Rooms {
     if (room !== undefined) return room;
     throw new ProtocolError(
       "no_such_room",
-      `There is no room ${JSON.stringify(name)}. Create it, or list the rooms.`,
+      `There is no room ${quoted(name)}. Create it, or list the rooms.`,
     );
   }
 
@@ -143,23 +145,27 @@ export class Rooms {
     return this.#add(number, record);
   }
 
-  /** Changes a room's title, on disk when this resolves. Rejects with `ProtocolError` `storage_failed`. */
+  /**
+   * Changes a room's title, at once for those who ask for it, and on disk when this resolves. Rejects with
+   * `ProtocolError` `storage_failed`: then the title holds until a restart, or until a later one is stored.
+   */
   setTitle(room: Room, title: string): Promise<void> {
-    return this.#replacing.run(() => this.#replaceTitle(room, title));
+    room.record = { ...room.record, title };
+    return this.#replacing.run(() => this.#replaceRecord(room));
   }
 
-  async #replaceTitle(room: Room, title: string): Promise<void> {
-    const record = { ...room.record, title };
+  /** Writes a room's record as it is now, whoever changed it last. */
+  async #replaceRecord(room: Room): Promise<void> {
     try {
-      await writeRecord(this.#options.disk, this.#folder(room.number), "room.json", record);
+      await writeRecord(this.#options.disk, this.#folder(room.number), "room.json", room.record);
     } catch (error) {
       this.#options.report(
         "ERROR",
         `the title of ${room.name.shown} could not be stored: ${messageOf(error)}`,
       );
-      throw new ProtocolError("storage_failed", "The server could not store the title. Try again later.");
+      const message = "The title holds, but the server could not store it for good. Set it again later.";
+      throw new ProtocolError("storage_failed", message);
     }
-    room.record = record;
   }
 
   /** Which log stands behind `room` now. */
@@ -207,17 +213,19 @@ export class Rooms {
     try {
       const folder = `${this.#folder(room.number)}/history`;
       // The process may have been killed before the room's names were synced, and it is about to be shown.
-      if (sync) await this.#syncNames(room.number);
-      return await Log.open({
+      await this.#syncNames(room.number);
+      const log = await Log.open({
         disk,
         folder,
         sync,
         segmentBytes,
-        doubtful: this.#doubtful,
+        doubtful: this.#doubtful.has(room),
         report: (what) => report("ERROR", `room ${room.name.shown}: ${what}`),
         room: room.name.shown,
         now,
       });
+      this.#doubtful.delete(room);
+      return log;
     } catch (error) {
       report("ERROR", `room ${room.name.shown} stays closed: ${messageOf(error)}`);
       throw error;
@@ -261,6 +269,8 @@ export class Rooms {
       };
     } catch (error) {
       this.#damaged++;
+      // Its name is lost. If we gave it, it is a number below the folder's, which no other room may get.
+      this.#nextName = Math.max(this.#nextName, number);
       this.#options.report("ERROR", `room ${number} stays closed: ${messageOf(error)}`);
       return null;
     }

@@ -21,12 +21,8 @@ export class Visits {
   begin(name: string, address: string, connected: number): Visit {
     const visit = { number: this.#next++, name, address, connected, disconnected: null };
     this.#visits.add(visit);
-    if (this.#visits.size > STATUS_PEOPLE_MAX) {
-      for (const oldest of this.#visits) {
-        this.#visits.delete(oldest);
-        break;
-      }
-    }
+    const [oldest] = this.#visits;
+    if (oldest !== undefined && this.#visits.size > STATUS_PEOPLE_MAX) this.#visits.delete(oldest);
     return visit;
   }
 

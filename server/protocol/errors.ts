@@ -65,7 +65,7 @@ export class ProtocolError extends Error {
   }
 }
 
-/** A sentence may repeat what somebody sent, and that may have filled a frame; the reply has to fit one too. */
+/** Our own are shorter, since they shorten what they repeat; what another server says may fill a frame. */
 function cut(message: string): string {
   if (message.length <= MESSAGE_CHARS_MAX) return message;
   return `${message.slice(0, MESSAGE_CHARS_MAX - 1).toWellFormed()}…`;

@@ -4,6 +4,7 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
+import { quoted } from "./texts.ts";
 
 export interface Flag {
   /** Without the dashes. */
@@ -165,7 +166,7 @@ export function integerFlag(
   if (text === undefined) return fallback;
   const number = Number(text);
   if (/^-?\d+$/.test(text) && number >= min && number <= max) return number;
-  throw new UsageError(`--${name} is a whole number from ${min} to ${max}, not ${JSON.stringify(text)}.`);
+  throw new UsageError(`--${name} is a whole number from ${min} to ${max}, not ${quoted(text)}.`);
 }
 
 const UNIT_MS: ReadonlyMap<string, number> = new Map([
@@ -185,10 +186,10 @@ export function durationFlag(values: FlagValues, name: string, fallbackMs: numbe
   const parts = text.match(/^(\d+)(ms|[smhd])$/);
   const unitMs = UNIT_MS.get(parts?.[2] ?? "");
   if (unitMs === undefined) {
-    throw new UsageError(`--${name} is a time like 500ms, 30s, 2m, 1h or 3d, not ${JSON.stringify(text)}.`);
+    throw new UsageError(`--${name} is a time like 500ms, 30s, 2m, 1h or 3d, not ${quoted(text)}.`);
   }
   const ms = Number(parts?.[1]) * unitMs;
-  if (ms > DURATION_MS_MAX) throw new UsageError(`--${name} is at most 24d, not ${text}.`);
+  if (ms > DURATION_MS_MAX) throw new UsageError(`--${name} is at most 24d, not ${quoted(text)}.`);
   return ms;
 }
 

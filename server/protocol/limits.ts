@@ -21,10 +21,14 @@ export const TITLE_BYTES_MAX = 200;
 
 export const NAME_GRAPHEMES_MAX = 32;
 export const NAME_BYTES_MAX = 64;
+/** Longest query of a search: folding one of marks alone takes its time. */
+export const QUERY_BYTES_MAX = 1_024;
 /** Longest room password. scrypt takes any, a frame does not. */
 export const PASSWORD_BYTES_MAX = 1_024;
 /** Printable ASCII characters in the key that makes a `say` repeatable. */
 export const KEY_CHARS_MAX = 64;
+/** Characters of what somebody sent that a sentence repeats. */
+export const QUOTED_CHARS_MAX = 64;
 /** UTF-16 units of the sentence in an error; a longer one is cut. */
 export const MESSAGE_CHARS_MAX = 1_000;
 /** How many of a room's newest entries are searched for a repeated key, at least. */
@@ -35,6 +39,8 @@ export const JOIN_LAST_DEFAULT = 50;
 export const HISTORY_LIMIT_DEFAULT = 50;
 export const HISTORY_LIMIT_MAX = 200;
 
+/** Rooms that one person is in: so many that `who` can name all that two people share, within one frame. */
+export const ROOMS_JOINED_MAX = 256;
 /** Rooms of up to this many members name them; larger ones give a count. */
 export const NAMED_MEMBERS_MAX = 100;
 /** People whom `status` still knows. */

@@ -22,6 +22,7 @@ import {
   type Shape,
   string,
 } from "./shapes.ts";
+import { quoted } from "./texts.ts";
 
 const id = integer(1);
 const seq = integer(1);
@@ -234,7 +235,8 @@ export function decodeFromClient(body: Uint8Array): FromClient {
   const named = hasShape(NAMED, message);
   if (!isRequestType(type)) {
     if (!named) return { is: "ignored", type };
-    const error = new ProtocolError("unknown_type", `This server knows no request ${JSON.stringify(type)}.`);
+    const sentence = `This server knows no request ${quoted(type)}. Do without it.`;
+    const error = new ProtocolError("unknown_type", sentence);
     return { is: "refused", id: message.id, type, error };
   }
   if (!named) {

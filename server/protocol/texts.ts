@@ -1,6 +1,7 @@
 /** What people write: cleaned and measured before anybody stores or shows it. */
 
 import { ProtocolError } from "./errors.ts";
+import { QUOTED_CHARS_MAX } from "./limits.ts";
 
 const encoder = new TextEncoder();
 
@@ -42,4 +43,13 @@ export function cleanText(text: string, bytesMax: number): string {
 /** `text` without control characters other than line feed and tab, lone surrogates replaced by U+FFFD. */
 export function stripControls(text: string): string {
   return text.toWellFormed().replace(CONTROLS, "");
+}
+
+/** `text`, which somebody sent, as a sentence repeats it: in quotes, escaped as in JSON, its end left out if it is long. */
+export function quoted(text: string): string {
+  // A character has two UTF-16 units at most, and a frame full of them need not be looked at.
+  const start = [...text.slice(0, 2 * QUOTED_CHARS_MAX + 2)];
+  return JSON.stringify(
+    start.length > QUOTED_CHARS_MAX ? `${start.slice(0, QUOTED_CHARS_MAX).join("")}…` : text,
+  );
 }

@@ -69,6 +69,46 @@ Deno.test("as many sessions are kept without a connection as may have one; then 
   assertEquals(all.resume(cleo.token, "Cleo", new FakeContact()), cleo);
 });
 
+Deno.test("what a session had is free once another dropped one has taken its place", () => {
+  const { people: all, time } = people(2);
+  const left: string[] = [];
+  const [ada, bob, guest] = ["Ada", "Bob", undefined].map((name) => {
+    const session = all.enter(name, new FakeContact());
+    const { shown } = session.name;
+    const nothing = () => {};
+    session.places = [
+      { room: "lobby", listed: true, drop: nothing, leave: () => left.push(shown), rename: nothing },
+    ];
+    all.drop(session);
+    return session;
+  });
+  assert(ada !== undefined && bob !== undefined && guest !== undefined);
+  assertEquals([left, all.connected], [["Ada"], 0]);
+  const next = all.enter("ADA", new FakeContact());
+  assertEquals(refused(() => all.enter("Bob", new FakeContact())), "name_taken");
+  assertEquals(all.resume(ada.token, "Ada", new FakeContact()), null, "the name is another's now");
+  all.drop(next);
+  assertEquals(left, ["Ada", "Bob"]);
+  assertEquals(all.enter(undefined, new FakeContact()).name.shown, "Client2", "the guest's is kept");
+  time.ms += 5 * MINUTE_MS + 1;
+  all.expire();
+  assertEquals(left, ["Ada", "Bob", "Client1"]);
+  for (const name of ["Ada", "Client1"]) assertEquals(all.find(name), undefined);
+  assertEquals(all.enter(undefined, new FakeContact()).name.shown, "Client1");
+  assertEquals(all.connected, 2);
+});
+
+Deno.test("a session that is taken up while its connection stands ends nobody else's", () => {
+  const { people: all } = people(2);
+  const dropped = ["Ada", "Bob"].map((name) => all.enter(name, new FakeContact()));
+  for (const session of dropped) all.drop(session);
+  const cleo = all.enter("Cleo", new FakeContact());
+  assertEquals(all.resume(cleo.token, "Cleo", new FakeContact()), cleo);
+  for (const { token, name } of dropped.slice(0, 1)) {
+    assert(all.resume(token, name.shown, new FakeContact()) !== null);
+  }
+});
+
 Deno.test("a name that was given up is free, one that is only spelt anew stays taken", () => {
   const { people: all } = people();
   const session = all.enter("Maya", new FakeContact());

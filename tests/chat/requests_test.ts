@@ -1,6 +1,6 @@
 /** Each request as the table in messages.ts has it: asked in full, asked in few words, and refused in every way. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertLess } from "@std/assert";
 import type { ErrorCode } from "../../server/protocol/errors.ts";
 import { REQUESTS, type RequestType } from "../../server/protocol/messages.ts";
 import type { Peer } from "../support/peer.ts";
@@ -187,6 +187,25 @@ Deno.test("an unknown request is refused with its id, ignored without one, and t
     assertEquals(reply.is === "refused" && reply.error.code, "unknown_type");
   }
   assertEquals((await ada.upToNow()).map(({ is }) => is), ["event"], "the greeting alone");
+});
+
+Deno.test("a refusal repeats only the beginning of what was long", async () => {
+  await using house = await House.start();
+  const ada = await house.enter("Ada");
+  const long = "x".repeat(20_000);
+  for (
+    const request of [
+      { type: "join", room: long },
+      { type: "tell", to: long, text: "hi" },
+      { type: long },
+      { type: "name", name: long },
+    ]
+  ) {
+    await ada.send({ ...request, id: 900 });
+    const reply = await ada.reply(900);
+    assert(reply.is === "refused");
+    assertLess(reply.error.message.length, 150);
+  }
 });
 
 Deno.test("a known request without a valid id ends the connection with bad_request without re", async () => {

@@ -99,13 +99,26 @@ Deno.test("a room whose record or history is damaged stays closed, the others op
   assertEquals(await bob.refusal("join", { room: "lost" }), "no_such_room");
   assertEquals((await bob.ask("join", { room: "whole" })).head, 2);
   assertEquals((await bob.entries(2)).map(({ text }) => text), ["first", "second"]);
-  assertEquals((await bob.ask("create")).room, "0");
+  assertEquals((await bob.ask("create")).room, "3", "a number that the lost room cannot have had");
   const entered = await bob.post({ type: "join", room: "torn", after: 0 });
   const reply = await bob.reply(entered[0] ?? 0);
   if (reply.is === "refused") assertEquals(reply.error.code, "storage_failed");
   else assertEquals((await bob.event("kicked")).by, "server", "found out when it was read");
   assert(house.lines.some((line) => line.includes("[ERROR]") && line.includes("00000000000000000001.jsonl")));
   await bob.ask("say", { room: "whole", text: "third" });
+});
+
+Deno.test("the number of a room whose record is damaged is not given to another room", async () => {
+  await using house = await House.start();
+  const ada = await house.enter("Ada");
+  for (const name of ["0", "1"]) assertEquals((await ada.ask("create")).room, name);
+  await house.close();
+  await Deno.writeTextFile(`${house.room(2)}/room.json`, "");
+  await house.open();
+  const bob = await house.enter("Bob");
+  assertEquals((await bob.ask("create")).room, "2");
+  assertEquals((await bob.ask("rooms")).rooms.map(({ room }) => room), ["lobby", "0", "2"]);
+  await Deno.stat(`${house.room(3)}/room.json`);
 });
 
 Deno.test("a person is in so many rooms at most", async () => {

@@ -8,7 +8,7 @@ import { clientGone, takeFrame } from "../../server/chat/requests.ts";
 import { Rooms, type RoomsOptions } from "../../server/chat/rooms.ts";
 import type { Contact } from "../../server/chat/session.ts";
 import { Turns } from "../../server/chat/turns.ts";
-import { machineDisk } from "../../server/history/disk.ts";
+import { type Disk, machineDisk } from "../../server/history/disk.ts";
 import { encodeMessage, FrameReader } from "../../server/protocol/frames.ts";
 import { decodeFromServer, type FromServer } from "../../server/protocol/messages.ts";
 
@@ -75,16 +75,36 @@ export function openRooms(folder: string, options: Partial<RoomsOptions> = {}): 
 }
 
 /** A house without sockets. */
-export async function openHouse(folder: string, time = new Time()): Promise<House> {
+export async function openHouse(folder: string, options: Partial<RoomsOptions> = {}): Promise<House> {
+  const time = new Time();
   return {
     people: new People({ clientsMax: 100, now: time.now }),
-    rooms: await openRooms(folder, { now: time.now }),
+    rooms: await openRooms(folder, { now: time.now, ...options }),
     passwords: new Passwords(),
     searches: new Turns(2),
-    report: () => {},
+    report: options.report ?? (() => {}),
     now: time.now,
     textBytesMax: 4_096,
     motd: "",
+  };
+}
+
+/** The machine's disk, where `fault` says for each path that is opened what goes wrong; null for nothing. */
+export function faultyDisk(fault: (path: string, to: "read" | "write") => Error | null): Disk {
+  const check = (path: string, to: "read" | "write") => {
+    const error = fault(path, to);
+    if (error !== null) throw error;
+  };
+  return {
+    ...machineDisk,
+    async open(path) {
+      check(path, "read");
+      return await machineDisk.open(path);
+    },
+    async append(path, options) {
+      check(path, "write");
+      return await machineDisk.append(path, options);
+    },
   };
 }
 
@@ -101,6 +121,15 @@ export class Visitor {
       taken: (client, frame) => takeFrame(house, client, frame),
       gone: (client) => clientGone(house, client),
     });
+  }
+
+  /** Somebody who has said hello and is in the lobby, and has read what there was. */
+  static async member(house: House, name: string, room = "lobby"): Promise<Visitor> {
+    const visitor = new Visitor(house);
+    await visitor.hand({ type: "hello", id: 1, protocol: 1, name });
+    await visitor.hand({ type: "join", id: 2, room, last: 0 });
+    await visitor.take();
+    return visitor;
   }
 
   /** Hands a message to the client as if it had come; a promise says when the next may. */

@@ -22,7 +22,7 @@ Deno.test("a refusal is an error with a code, a sentence, and when to try again 
   assertEquals(new ProtocolError("rate_limited", "Wait.", 250).retryMs, 250);
 });
 
-Deno.test("a sentence that repeats too much of what somebody sent is cut, between characters", () => {
+Deno.test("a sentence that is too long is cut, between characters", () => {
   const longest = "x".repeat(MESSAGE_CHARS_MAX);
   assertEquals(new ProtocolError("bad_request", longest).message, longest);
   for (const text of ["x", "😀", "x😀", '"', "\u0001"]) {

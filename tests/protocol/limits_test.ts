@@ -83,6 +83,13 @@ Deno.test("the ok of a join with all names of a room fits a frame, with a title 
   frameBytes({ type: "ok", re: most, room: LONGEST_NAME, log: "x".repeat(64), title, names, ...counts });
 });
 
+Deno.test("a person in who with all rooms that one can be in fits a frame", () => {
+  const rooms = Array.from({ length: limits.ROOMS_JOINED_MAX }, () => LONGEST_NAME);
+  const most = Number.MAX_SAFE_INTEGER;
+  const people = [{ name: LONGEST_NAME, rooms, connected: most, verified: false }];
+  frameBytes({ type: "ok", re: most, people, more: true, next: most });
+});
+
 Deno.test("presence in a room that names its members fits a frame, if all of them come, go and are renamed", () => {
   const names = Array.from({ length: limits.NAMED_MEMBERS_MAX }, () => LONGEST_NAME);
   const renamed = names.map((name) => ({ from: name, to: name }));

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { ProtocolError } from "../../server/protocol/errors.ts";
-import { TEXT_BYTES_MAX } from "../../server/protocol/limits.ts";
-import { cleanText, stripControls, utf8Bytes } from "../../server/protocol/texts.ts";
+import { QUOTED_CHARS_MAX, TEXT_BYTES_MAX } from "../../server/protocol/limits.ts";
+import { cleanText, quoted, stripControls, utf8Bytes } from "../../server/protocol/texts.ts";
 import { NO_CORPUS, tortureCases } from "../support/corpus.ts";
 import { anyText, seeded } from "./random.ts";
 
@@ -93,6 +93,20 @@ Deno.test("bytes are counted as the encoder makes them, and texts cleaned as the
     assertEquals(stripControls(stripControls(text)), stripControls(text));
     assert(stripControls(text).isWellFormed());
   }
+});
+
+Deno.test("a text is repeated in quotes, and where it is long its first characters and an ellipsis, none cut in two", () => {
+  for (
+    const text of ["", "tea", 'a "b"\n\u0007', "x".repeat(QUOTED_CHARS_MAX), "😀".repeat(QUOTED_CHARS_MAX)]
+  ) {
+    assertEquals(quoted(text), JSON.stringify(text));
+  }
+  for (const letter of ["x", "😀", '"', "\u0001", "\ud800"]) {
+    const shortened = JSON.stringify(`${letter.repeat(QUOTED_CHARS_MAX)}…`);
+    for (const count of [QUOTED_CHARS_MAX + 1, 60_000]) assertEquals(quoted(letter.repeat(count)), shortened);
+  }
+  const pairs = (count: number) => "😀".repeat(count);
+  assertEquals(quoted(`x${pairs(60_000)}`), `"x${pairs(QUOTED_CHARS_MAX - 1)}…"`);
 });
 
 const TORTURE = tortureCases();
