@@ -1,7 +1,7 @@
 /** A running server: its parts, built and owned here, and its end in order. */
 
 import { randomBytes } from "node:crypto";
-import { Client, type Reception } from "./chat/client.ts";
+import { Client, type Reception, type Wire } from "./chat/client.ts";
 import type { House } from "./chat/house.ts";
 import { Passwords } from "./chat/passwords.ts";
 import { People } from "./chat/people.ts";
@@ -34,9 +34,7 @@ const GOODBYE_MS_MAX = 2_000;
 export class Server {
   readonly house: House;
   readonly address: Deno.NetAddr;
-  readonly report: Report;
   readonly #listener: Listener;
-  readonly #rooms: Rooms;
   readonly #journal: Journal;
   readonly #claim: Claim;
   readonly #accepting: Promise<void>;
@@ -48,30 +46,29 @@ export class Server {
   #ending = false;
 
   private constructor(
-    { house, rooms, journal, claim, socket }: {
+    { house, journal, claim, socket }: {
       house: House;
-      rooms: Rooms;
       journal: Journal;
       claim: Claim;
       socket: Deno.TcpListener;
     },
   ) {
     this.house = house;
-    this.#rooms = rooms;
     this.#journal = journal;
     this.#claim = claim;
-    this.report = house.report;
     this.address = socket.addr;
     this.#listener = new Listener(socket, {
-      now: Date.now,
+      // Setting the machine's clock must not end connections.
+      now: () => performance.now(),
+      sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
       welcome: (wire) => this.#welcome(wire),
       openingMax: OPENING_MAX,
-      refused: (error) => this.report("ERROR", `no connection was accepted: ${messageOf(error)}`),
+      refused: (error) => house.report("ERROR", `no connection was accepted: ${messageOf(error)}`),
     });
     this.#accepting = this.#listener.run();
     this.#timers = [
       setInterval(() => this.#check(), CHECK_EVERY_MS),
-      setInterval(() => rooms.tellPresence(), PRESENCE_EVERY_MS),
+      setInterval(() => house.rooms.tellPresence(), PRESENCE_EVERY_MS),
     ];
   }
 
@@ -110,6 +107,7 @@ export class Server {
         report,
         now: Date.now,
       });
+      await held.begin();
       const house: House = {
         people,
         rooms,
@@ -121,7 +119,7 @@ export class Server {
         motd: options.motd,
       };
       const socket = Deno.listen({ hostname: options.host, port: options.port });
-      const server = new Server({ house, rooms, journal, claim: held, socket });
+      const server = new Server({ house, journal, claim: held, socket });
       report("LISTENING", `on ${server.address.hostname}:${server.address.port}`);
       return server;
     } catch (error) {
@@ -133,14 +131,14 @@ export class Server {
 
   /** Ends in order: tells everybody, waits until all is on disk, and gives the folder back. */
   async stop(why: string): Promise<void> {
-    this.report("ENDING", why);
+    this.house.report("ENDING", why);
     for (const timer of this.#timers) clearInterval(timer);
     this.#listener.stop();
     await this.#accepting;
     const late = setTimeout(() => this.#listener.closeAll(), GOODBYE_MS_MAX);
     // What was said before this is stored and answered, what comes now is not taken.
     this.#ending = true;
-    await this.#rooms.settled();
+    await this.house.rooms.settled();
     const notice = encodeMessage({ type: "notice", text: "The server is shutting down." });
     for (const client of this.#clients) client.send(notice);
     const message = "The server is shutting down. Connect again later.";
@@ -152,18 +150,18 @@ export class Server {
     clearTimeout(last);
     clearTimeout(late);
     await this.#tidying;
-    await this.#rooms.close();
+    await this.house.rooms.close();
     await this.#journal.close();
     await this.#claim.release();
   }
 
   /** Notes a bug with its trace. The process cannot go on after it. */
   async fail(error: unknown): Promise<void> {
-    this.report("ERROR", `a bug: ${error instanceof Error ? error.stack : error}`);
+    this.house.report("ERROR", `a bug: ${error instanceof Error ? error.stack : error}`);
     await this.#journal.close();
   }
 
-  #welcome(wire: ConstructorParameters<typeof Client>[0]): Client {
+  #welcome(wire: Wire): Client {
     const client = new Client(wire, this.#reception);
     this.#clients.add(client);
     const nonce = randomBytes(32).toString("base64url");
@@ -184,6 +182,6 @@ export class Server {
   #check(): void {
     this.#listener.check();
     this.house.people.expire();
-    this.#tidying ??= this.#rooms.tidy().finally(() => this.#tidying = null);
+    this.#tidying ??= this.house.rooms.tidy().finally(() => this.#tidying = null);
   }
 }

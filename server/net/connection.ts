@@ -41,7 +41,7 @@ export interface ConnectionWire {
 /** What a connection needs of the listener that holds it. */
 export interface Host {
   readonly queue: FlushQueue;
-  /** Milliseconds, from whenever. */
+  /** Milliseconds and parts of them, from whenever. */
   readonly now: () => number;
   /** Makes what stands behind a new connection. */
   readonly welcome: (wire: ConnectionWire) => Endpoint;
@@ -70,7 +70,9 @@ export class Connection implements ConnectionWire, Flushable {
   #since: number;
   #writer: Writer = "idle";
   #pulse: Pulse = "felt";
-  /** When anything was last read or written. */
+  /** Whether the endpoint holds the peer's requests: nothing is read meanwhile. */
+  #held = false;
+  /** When anything was last read or written, or could have been read but for a pause of ours. */
   #lively: number;
   /** When the write in flight last made progress; null while there is none. */
   #writingSince: number | null = null;
@@ -86,7 +88,7 @@ export class Connection implements ConnectionWire, Flushable {
   /** Reads until the connection ends. Rejects only with what the endpoint did not expect. */
   async run(): Promise<void> {
     const reader = new FrameReader();
-    const turn = new LoopTurn();
+    const turn = new LoopTurn(this.#host.now);
     try {
       while (this.#stage !== "closed") {
         let bytes: number | null;
@@ -98,8 +100,7 @@ export class Connection implements ConnectionWire, Flushable {
         }
         if (bytes === null) return;
         turn.goesOn();
-        this.#lively = this.#host.now();
-        this.#pulse = "felt";
+        this.#lives();
         // What comes after the end is for nobody, but has to be read for the end to arrive.
         if (this.#stage !== "open") continue;
         reader.filled(bytes);
@@ -115,13 +116,23 @@ export class Connection implements ConnectionWire, Flushable {
     try {
       for (let frame = reader.next(); frame !== null && this.#stage === "open"; frame = reader.next()) {
         const busy = this.#endpoint.taken(frame);
-        if (busy !== undefined) await busy;
+        if (busy !== undefined) {
+          this.#held = true;
+          await busy;
+          this.#held = false;
+          this.#lives();
+        }
         if (turn.over) await turn.yield();
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.#endpoint.broken(error);
     }
+  }
+
+  #lives(): void {
+    this.#lively = this.#host.now();
+    this.#pulse = "felt";
   }
 
   /** Whether it has not been said yet who this is. */
@@ -163,9 +174,11 @@ export class Connection implements ConnectionWire, Flushable {
     const silent = now - this.#lively;
     if (this.opening && now - this.#since > HELLO_MS_MAX) {
       this.dismiss(new ProtocolError("timeout", "No hello came in time. Connect again and send it first."));
-    } else if (silent > SILENCE_MS_MAX) {
+    } else if (silent > SILENCE_MS_MAX && !this.#held) {
       this.dismiss(new ProtocolError("timeout", "Nothing came for too long. Connect again."));
-    } else if (silent > PING_AFTER_MS && this.#pulse === "felt") {
+    } else if (silent > PING_AFTER_MS && (this.#held || this.#pulse === "felt")) {
+      // A pause of ours is no silence of theirs; but that we are there they should hear from time to time.
+      if (this.#held) this.#lively = now;
       this.#pulse = "ping due";
       this.wake();
     }

@@ -10,8 +10,10 @@ export interface ListenerOptions {
   readonly welcome: (wire: ConnectionWire) => Endpoint;
   /** Connections that have not said who they are, at most: the oldest makes room for a new one. */
   readonly openingMax: number;
-  /** Told that the machine gives no more sockets for now. */
+  /** Told that the machine gives no more sockets for now: once until it does again. */
   readonly refused: (error: unknown) => void;
+  /** Waits, in milliseconds. */
+  readonly sleep: (ms: number) => Promise<void>;
 }
 
 /** How long to wait when the machine gives no more sockets. */
@@ -37,17 +39,19 @@ export class Listener {
 
   /** Accepts until `stop`. */
   async run(): Promise<void> {
-    while (true) {
+    for (let refusing = false;;) {
       let socket: Deno.TcpConn;
       try {
         socket = await this.#socket.accept();
       } catch (error) {
         if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) return;
         // Too many open files, or the peer gave up before it was accepted: the next one may fare better.
-        this.#options.refused(error);
-        await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE_MS));
+        if (!refusing) this.#options.refused(error);
+        refusing = true;
+        await this.#options.sleep(ACCEPT_PAUSE_MS);
         continue;
       }
+      refusing = false;
       this.#admit(socket);
     }
   }

@@ -9,28 +9,35 @@ const TURN_MS_MAX = 4;
 const WAIT_MS_MIN = 0.1;
 
 export class LoopTurn {
-  #since = performance.now();
-  #waitingSince = 0;
+  /** Milliseconds and parts of them, from whenever. */
+  readonly #now: () => number;
+  #since: number;
+  #waitingSince: number;
+
+  constructor(now: () => number) {
+    this.#now = now;
+    this.#since = this.#waitingSince = now();
+  }
 
   /** The connection begins to wait for bytes. */
   waits(): void {
-    this.#waitingSince = performance.now();
+    this.#waitingSince = this.#now();
   }
 
   /** The bytes are there. */
   goesOn(): void {
-    const now = performance.now();
+    const now = this.#now();
     if (now - this.#waitingSince > WAIT_MS_MIN) this.#since = now;
   }
 
   /** Whether the connection has kept the loop for long enough. */
   get over(): boolean {
-    return performance.now() - this.#since > TURN_MS_MAX;
+    return this.#now() - this.#since > TURN_MS_MAX;
   }
 
   /** Lets everybody else have the loop. A timer and no immediate: only then is everything polled. */
   async yield(): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 0));
-    this.#since = performance.now();
+    this.#since = this.#now();
   }
 }

@@ -8,6 +8,7 @@ import { ProtocolError } from "../protocol/errors.ts";
 import { cleanText } from "../protocol/texts.ts";
 import type { House } from "../chat/house.ts";
 import { OPERATOR } from "../chat/people.ts";
+import type { Visit } from "../chat/visits.ts";
 import { dateAndTime } from "../protocol/times.ts";
 
 export interface ConsoleOptions {
@@ -67,18 +68,17 @@ function help({ print }: ConsoleOptions): void {
   print(table(Object.values(COMMANDS).map(({ usage, help }) => [usage, help])));
 }
 
-function status({ house: { people, rooms }, print }: ConsoleOptions): void {
-  const inRooms = new Map<string, string>();
-  for (const session of people.present()) {
-    const places = [...rooms].filter((room) => room.member(session)?.listed).map(({ name }) => name.shown);
-    inRooms.set(session.visit.name, places.join(" "));
+function status({ house: { people }, print }: ConsoleOptions): void {
+  const rooms = new Map<Visit, string>();
+  for (const { visit, places } of people.present()) {
+    rooms.set(visit, places.filter(({ listed }) => listed).map(({ room }) => room).join(" "));
   }
-  const rows = [...people.visits].map(({ name, address, connected, disconnected }) => [
-    name,
-    address,
-    disconnected === null ? inRooms.get(name) ?? "" : "",
-    dateAndTime(connected),
-    disconnected === null ? "" : dateAndTime(disconnected),
+  const rows = [...people.visits].map((visit) => [
+    visit.name,
+    visit.address,
+    rooms.get(visit) ?? "",
+    dateAndTime(visit.connected),
+    visit.disconnected === null ? "" : dateAndTime(visit.disconnected),
   ]);
   print(table([["NAME", "ADDRESS", "ROOMS", "CONNECTED", "DISCONNECTED"], ...rows]));
 }

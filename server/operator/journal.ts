@@ -1,14 +1,15 @@
 /**
  * The journal: `server.log`, one line an event, and the operator's terminal unless that is to be quiet.
  *
- * Lines wait in memory while the file is being written, up to a bound; over it they are counted instead, and the
- * count is written. A journal that cannot be written is told once and holds nothing up.
+ * Lines wait in memory while the file is being written. A journal that cannot be written is told once and holds
+ * nothing up.
  */
 
 import { messageOf } from "../protocol/errors.ts";
 import type { AppendFile, Disk } from "../history/disk.ts";
 import { dateAndTime } from "../protocol/times.ts";
 import type { Tag } from "../chat/report.ts";
+import { Backlog } from "./backlog.ts";
 
 export interface JournalOptions {
   readonly disk: Disk;
@@ -24,54 +25,39 @@ export interface JournalOptions {
 }
 
 const WAITING_CHARS_MAX = 1 << 20;
-const encoder = new TextEncoder();
 
 export class Journal {
   readonly #options: JournalOptions;
+  readonly #backlog = new Backlog(WAITING_CHARS_MAX, (lines) => this.#append(lines));
   #file: AppendFile | null = null;
   #bytes = 0;
-  #waiting = "";
-  #dropped = 0;
-  #writing: Promise<void> | null = null;
+  /** The size at which the file is to be followed by a new one: over `bytesMax` while that fails. */
+  #bytesFull: number;
   #failed = false;
 
   constructor(options: JournalOptions) {
     this.#options = options;
+    this.#bytesFull = options.bytesMax;
   }
 
   write(tag: Tag, text: string): void {
     const line = `${dateAndTime(this.#options.now())} [${tag}] ${oneLine(text)}`;
     this.#options.show(line);
-    if (this.#waiting.length > WAITING_CHARS_MAX) this.#dropped++;
-    else this.#waiting += `${line}\n`;
-    this.#writing ??= this.#run();
+    this.#backlog.add(line);
   }
 
   /** Waits until everything is in the file, and closes it. */
   async close(): Promise<void> {
-    await this.#writing;
+    await this.#backlog.written;
     this.#file?.close();
     this.#file = null;
   }
 
-  async #run(): Promise<void> {
-    await Promise.resolve();
-    while (this.#waiting !== "") {
-      const lines = this.#dropped === 0
-        ? this.#waiting
-        : `${this.#waiting}(${this.#dropped} lines left out)\n`;
-      this.#waiting = "";
-      this.#dropped = 0;
-      await this.#append(encoder.encode(lines));
-    }
-    this.#writing = null;
-  }
-
-  async #append(bytes: Uint8Array): Promise<void> {
+  async #append(lines: Uint8Array): Promise<void> {
     try {
       const file = await this.#current();
-      await file.write(bytes);
-      this.#bytes += bytes.length;
+      await file.write(lines);
+      this.#bytes += lines.length;
       this.#failed = false;
     } catch (error) {
       if (this.#failed) return;
@@ -81,9 +67,10 @@ export class Journal {
   }
 
   async #current(): Promise<AppendFile> {
-    const { bytesMax } = this.#options;
     const file = this.#file ??= await this.#open();
-    if (this.#bytes < bytesMax) return file;
+    if (this.#bytes < this.#bytesFull) return file;
+    file.close();
+    this.#file = null;
     await this.#rotate();
     return this.#file = await this.#open();
   }
@@ -95,18 +82,29 @@ export class Journal {
     return file;
   }
 
+  /** Makes room for a new file. Where that fails the old one goes on, and is tried again when it has grown by a tenth. */
   async #rotate(): Promise<void> {
-    const { disk, path, kept } = this.#options;
-    this.#file?.close();
-    this.#file = null;
-    for (let n = kept; n > 0; n--) {
-      const from = n === 1 ? path : `${path}.${n - 1}`;
-      try {
-        await disk.rename(from, `${path}.${n}`);
-      } catch (error) {
-        if (!(error instanceof Deno.errors.NotFound)) throw error;
+    const { path, bytesMax, show } = this.#options;
+    try {
+      await this.#renameAll();
+      this.#bytesFull = bytesMax;
+    } catch (error) {
+      if (this.#bytesFull === bytesMax) {
+        show(`${path} is full and cannot be renamed, so it goes on growing: ${messageOf(error)}`);
       }
+      this.#bytesFull = this.#bytes + bytesMax / 10;
     }
+  }
+
+  async #renameAll(): Promise<void> {
+    const { disk, path, kept } = this.#options;
+    const cut = path.lastIndexOf("/");
+    const there = new Set(await disk.list(path.slice(0, cut)));
+    // Up to the first number that is free: a try that stopped half-way must not cost an older file each time.
+    let free = 1;
+    while (free < kept && there.has(`${path.slice(cut + 1)}.${free}`)) free++;
+    for (let n = free; n > 1; n--) await disk.rename(`${path}.${n - 1}`, `${path}.${n}`);
+    await disk.rename(path, `${path}.1`);
   }
 }
 

@@ -14,19 +14,22 @@ import { parseArgs } from "@std/cli/parse-args";
 import { encodeMessage } from "../../server/protocol/frames.ts";
 import { between, seeded } from "../protocol/random.ts";
 import { Peer } from "../support/peer.ts";
-import { Folder, residentBytes, ServeProcess } from "../support/server.ts";
+import { Folder, ServeProcess } from "../support/server.ts";
 import { heavy, poison, type Random, request } from "./hostile.ts";
+import { INSPECTED, Inspector, type Memory } from "./live_memory.ts";
 
 const LANES = 8;
 const REQUESTS_MAX = 120;
+/** The room of the bystander. */
+const QUIET = "quiet-corner";
 
 export interface Outcome {
   readonly frames: number;
   readonly connections: number;
   /** Round trips of the bystander. */
   readonly rounds: number;
-  /** How much the server's memory grew after the first third; null where there is no /proc. */
-  readonly grownBytes: number | null;
+  /** How much more than after the first third the server held at the end, its garbage collected. */
+  readonly grownBytes: Memory;
 }
 
 /** Counts what the lanes do, and how much is left to do. */
@@ -115,8 +118,7 @@ async function lane(port: number, random: Random, work: Work): Promise<void> {
 
 /** Round trips that must be right, as long as there is work left; gives how many. */
 async function stand(peer: Peer, work: Work): Promise<number> {
-  const room = "quiet-corner";
-  await peer.ask("create", { room, password: "nobody guesses this" });
+  const room = QUIET;
   let rounds = 0;
   while (work.left > 0) {
     const text = `round ${++rounds}`;
@@ -136,19 +138,24 @@ async function stand(peer: Peer, work: Work): Promise<number> {
 /** Sends `frames` frames, and half as many before it measures, to a server of its own. Throws where the server does anything wrong. */
 export async function fuzz(frames: number, seed: number): Promise<Outcome> {
   await using folder = new Folder();
-  const { child, port } = await ServeProcess.listening(folder.path);
+  const { child, port } = await ServeProcess.listening(folder.path, [], { rights: INSPECTED });
   await using server = child;
+  using inspector = await Inspector.attach(server);
   const bystander = await Peer.connect(port);
   await bystander.hello("Bystander");
+  await bystander.ask("create", { room: QUIET, password: "nobody guesses this" });
   const lanes = (work: Work, salt: number) =>
     Array.from({ length: LANES }, (_, i) => lane(port, seeded(seed * 1_000 + salt + i), work));
 
   const warming: Work = { left: frames / 2, connections: 0 };
   await Promise.all(lanes(warming, 0));
-  const before = Deno.build.os === "linux" ? await residentBytes(server.pid) : null;
+  await passwordsTried(port);
+  const before = await inspector.memory();
   const work: Work = { left: frames, connections: 0 };
   const [rounds] = await Promise.all([stand(bystander, work), ...lanes(work, LANES)]);
-  const grownBytes = before === null ? null : await residentBytes(server.pid) - before;
+  await passwordsTried(port);
+  const grownBytes = growth(before, await inspector.memory());
+  inspector[Symbol.dispose]();
 
   const newcomer = await Peer.connect(port);
   await newcomer.hello("Newcomer");
@@ -159,18 +166,36 @@ export async function fuzz(frames: number, seed: number): Promise<Outcome> {
   bystander.close();
   server.kill("SIGTERM");
   assertEquals(await server.ended(), 0);
-  const wrong = server.lines.filter((line) => line.includes("[ERROR]") || line.includes("bug"));
+  const wrong = server.lines.filter((line) => /\[ERROR\]|\ba bug\b/.test(line));
   assertEquals(wrong, []);
   const connections = warming.connections + work.connections;
   return { frames: frames * 3 / 2 - warming.left - work.left, connections, rounds, grownBytes };
 }
 
+/** Waits until no password that came before is being hashed: each takes 32 MiB meanwhile. */
+async function passwordsTried(port: number): Promise<void> {
+  const peer = await Peer.connect(port);
+  await peer.hello();
+  assertEquals(await peer.refusal("join", { room: QUIET, password: "a guess" }), "wrong_password");
+  peer.close();
+}
+
+function growth(before: Memory, after: Memory): Memory {
+  const resident = before.resident === null || after.resident === null
+    ? null
+    : after.resident - before.resident;
+  return { live: after.live - before.live, resident };
+}
+
 /** The outcome in one line. */
-export function describe({ frames, connections, rounds, grownBytes }: Outcome): string {
-  const grown = grownBytes === null
-    ? ""
-    : `, the server's memory grew by ${(grownBytes / (1 << 20)).toFixed(1)} MiB`;
-  return `${frames} frames over ${connections} connections, ${rounds} round trips of the bystander${grown}`;
+export function describe({ frames, connections, rounds, grownBytes: { live, resident } }: Outcome): string {
+  const all = resident === null ? "" : ` (${mebibytes(resident)} of the machine's)`;
+  const grown = `the server's memory grew by ${mebibytes(live)}${all}`;
+  return `${frames} frames over ${connections} connections, ${rounds} round trips of the bystander, ${grown}`;
+}
+
+function mebibytes(bytes: number): string {
+  return `${(bytes / (1 << 20)).toFixed(1)} MiB`;
 }
 
 if (import.meta.main) {

@@ -11,6 +11,10 @@ class FakeListener implements Deno.Listener<Deno.TcpConn> {
   readonly #waiting: (Deno.TcpConn | Error)[] = [];
   #accepting: PromiseWithResolvers<Deno.TcpConn> | null = null;
 
+  get accepting(): boolean {
+    return this.#accepting !== null;
+  }
+
   /** The next thing that happens to it. */
   async happens(what: Deno.TcpConn | Error): Promise<void> {
     this.#waiting.push(what);
@@ -52,6 +56,7 @@ function listening(openingMax = 100) {
   const socket = new FakeListener();
   const endpoints: FakeEndpoint[] = [];
   const refused: unknown[] = [];
+  const pauses: (() => void)[] = [];
   const clock = { ms: 0 };
   const listener = new Listener(socket, {
     now: () => clock.ms,
@@ -62,8 +67,9 @@ function listening(openingMax = 100) {
     },
     openingMax,
     refused: (error) => refused.push(error),
+    sleep: () => new Promise((resolve) => pauses.push(resolve)),
   });
-  return { socket, listener, endpoints, refused, clock, running: listener.run() };
+  return { socket, listener, endpoints, refused, pauses, clock, running: listener.run() };
 }
 
 async function end({ listener, running }: ReturnType<typeof listening>): Promise<void> {
@@ -73,16 +79,26 @@ async function end({ listener, running }: ReturnType<typeof listening>): Promise
   await listener.ended();
 }
 
-Deno.test("an accept that fails is told, and the next connection is accepted all the same", async () => {
+Deno.test("too many open files are told once, and it is tried again after a pause, until there are sockets again", async () => {
   const all = listening();
-  const { socket, endpoints, refused } = all;
-  await socket.happens(new Error("Too many open files (os error 24)"));
-  await socket.happens(new Deno.errors.ConnectionAborted("gone already"));
+  const { socket, endpoints, refused, pauses } = all;
+  const tooMany = () => new Error("Too many open files (os error 24)");
+  for (let round = 1; round <= 3; round++) {
+    await socket.happens(tooMany());
+    assertEquals([pauses.length, socket.accepting], [round, false], "no try before the pause is over");
+    pauses[round - 1]?.();
+    await settled();
+    assertEquals([refused.length, socket.accepting], [1, true]);
+  }
   await socket.happens(new FakeSocket());
-  while (endpoints.length === 0) await settled();
+  assertEquals(endpoints.length, 1);
+  await socket.happens(tooMany());
   assertEquals(refused.length, 2);
+  pauses.at(-1)?.();
+  await socket.happens(new FakeSocket());
+  assertEquals(endpoints.length, 2);
   await end(all);
-  assertEquals(endpoints.map(({ closes }) => closes), [1]);
+  assertEquals(endpoints.map(({ closes }) => closes), [1, 1]);
 });
 
 Deno.test("of connections that have not said hello the oldest makes room, and only of those", async () => {

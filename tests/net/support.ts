@@ -26,7 +26,7 @@ export class FakeSocket implements Deno.TcpConn {
   hangUps = 0;
   /** Whether the peer stays when our side is closed. */
   deaf = false;
-  /** Whether writes are taken whole, at once; else they wait for `taken`. */
+  /** Whether writes are taken whole, at once; else they wait for `takes`. */
   greedy = true;
   /** What was written and taken. */
   readonly got: number[] = [];
@@ -35,8 +35,11 @@ export class FakeSocket implements Deno.TcpConn {
   readonly #coming: Uint8Array[] = [];
   readonly #writes: Write[] = [];
   #reading: { readonly into: Uint8Array; readonly done: (count: number | null) => void } | null = null;
+  /** The peer has hung up. */
+  #over = false;
 
   read(into: Uint8Array): Promise<number | null> {
+    if (this.#over) return Promise.resolve(null);
     const { promise, resolve } = Promise.withResolvers<number | null>();
     this.#reading = { into, done: resolve };
     this.#pump();
@@ -81,6 +84,11 @@ export class FakeSocket implements Deno.TcpConn {
   close(): void {
     this.closes++;
     for (const { fail } of this.#writes.splice(0)) fail(new Deno.errors.BadResource("closed"));
+    this.#end();
+  }
+
+  #end(): void {
+    this.#over = true;
     this.#reading?.done(null);
     this.#reading = null;
   }
@@ -97,10 +105,7 @@ export class FakeSocket implements Deno.TcpConn {
   /** The peer, unless it is `deaf`, hangs up when we do. */
   closeWrite(): Promise<void> {
     this.hangUps++;
-    if (!this.deaf) {
-      this.#reading?.done(null);
-      this.#reading = null;
-    }
+    if (!this.deaf) this.#end();
     return Promise.resolve();
   }
   ref(): void {}
@@ -119,6 +124,8 @@ export class FakeEndpoint implements Endpoint {
   readonly frames: Frame[] = [];
   readonly errors: ProtocolError[] = [];
   closes = 0;
+  /** Until when the peer's requests are held. */
+  hold: Promise<void> | undefined;
   readonly wire: ConnectionWire;
 
   constructor(wire: ConnectionWire) {
@@ -129,9 +136,10 @@ export class FakeEndpoint implements Endpoint {
     return this.toSend.length > 0;
   }
 
-  taken(frame: Frame): void {
+  taken(frame: Frame): void | Promise<void> {
     this.frames.push(frame);
     this.opening = false;
+    return this.hold;
   }
 
   /** As the chat does: tells why and finishes. */

@@ -81,6 +81,36 @@ Deno.test("a journal that cannot be written is told once, holds nothing up, and 
   assertMatch(await Deno.readTextFile(path), /^\S+ \S+ \[LEFT\] again\n$/);
 });
 
+Deno.test("a full file that cannot be renamed goes on, is told once and tried again, and costs no older file", async () => {
+  await using folder = new Folder();
+  let broken = false;
+  const disk: Disk = {
+    ...machineDisk,
+    async rename(from, to) {
+      if (broken && from.endsWith(".log")) throw new Error("somebody holds it");
+      await machineDisk.rename(from, to);
+    },
+  };
+  const { journal, shown, path } = open(folder.path, { disk, bytesMax: 100, kept: 3 });
+  const write = async (numbers: readonly number[]) => {
+    for (const number of numbers) {
+      journal.write("LEFT", `${number} ${"x".repeat(100)}`);
+      await journal.close();
+    }
+  };
+  const numbers = async (end: string) =>
+    (await Deno.readTextFile(path + end)).match(/(?<=\[LEFT\] )\d/g)?.join("");
+  await write([0, 1, 2, 3]);
+  broken = true;
+  await write([4, 5, 6, 7]);
+  assertEquals(await numbers(""), "34567");
+  assertEquals(shown.filter((line) => line.includes("goes on growing: somebody holds it")).length, 1);
+  assertEquals(shown.length, 9);
+  broken = false;
+  await write([8, 9]);
+  assertEquals(await Promise.all(["", ".1", ".2", ".3"].map(numbers)), ["9", "8", "34567", "2"]);
+});
+
 Deno.test("what waits for the disk is bounded: the lines over it are counted instead", async () => {
   await using folder = new Folder();
   const gate = Promise.withResolvers<void>();
