@@ -11,6 +11,7 @@ import { KEYS_KEPT } from "../protocol/limits.ts";
 import type { Entry } from "../protocol/messages.ts";
 import { Cursor, type CursorSource, type FromDisk } from "./cursor.ts";
 import { type Appended, type CommitTarget, GroupCommit } from "./group_commit.ts";
+import { gather } from "./gather.ts";
 import { digestOf, RecentKeys } from "./keys.ts";
 import { frameBytes, framePrefix, type LineBuffer, type NewEntry, parseBody, writeFrame } from "./lines.ts";
 import { searchBackwards, type SearchResult } from "./search.ts";
@@ -28,12 +29,15 @@ export interface LogOptions extends StoreOptions {
 /**
  * To call so many takes longer than the disk takes for a batch. Where another batch is on its way already they are
  * called once for both: every second call of a busy room is saved, and nobody waits longer than for one batch.
+ * Where batches do not wait for the disk, what comes within a moment is shown with the same call.
  */
 const MANY_WAITING = 16;
 
 export class Log implements CursorSource, CommitTarget {
   readonly now: () => number;
   readonly #store: Store;
+  /** Whether batches wait for the disk. */
+  readonly #synced: boolean;
   readonly #report: (what: string) => void;
   readonly #prefix: Uint8Array;
   readonly #commit = new GroupCommit(this);
@@ -41,13 +45,15 @@ export class Log implements CursorSource, CommitTarget {
   #waiting = new Set<Cursor>();
   /** What those who wait have not been called for: published since they were last, or held back once already. */
   #news: "none" | "fresh" | "held" = "none";
+  #gathering = false;
   /** Kept from the first reader on to the last. */
   #window: Window | null = null;
   #keys: Promise<RecentKeys> | null = null;
   #head: number;
 
-  private constructor(store: Store, { room, now, report }: LogOptions) {
+  private constructor(store: Store, { room, now, report, sync }: LogOptions) {
     this.#store = store;
+    this.#synced = sync;
     this.now = now;
     this.#report = report;
     this.#prefix = framePrefix(room);
@@ -162,10 +168,22 @@ export class Log implements CursorSource, CommitTarget {
   }
 
   wake(more: boolean): void {
-    if (this.#news === "none") return;
-    const hold = more && this.#news === "fresh" && this.#waiting.size > MANY_WAITING;
-    this.#news = hold ? "held" : "none";
-    if (hold) return;
+    if (this.#news === "none" || this.#gathering) return;
+    if (this.#waiting.size <= MANY_WAITING) return this.#call();
+    if (more && this.#news === "fresh") this.#news = "held";
+    else if (this.#synced) this.#call();
+    else void this.#callSoon();
+  }
+
+  async #callSoon(): Promise<void> {
+    this.#gathering = true;
+    await gather();
+    this.#gathering = false;
+    this.#call();
+  }
+
+  #call(): void {
+    this.#news = "none";
     const waiting = this.#waiting;
     this.#waiting = new Set();
     for (const cursor of waiting) cursor.ready();

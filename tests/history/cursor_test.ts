@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertGreater, assertRejects } from "@std/assert";
+import type { Cursor } from "../../server/history/cursor.ts";
 import type { Log } from "../../server/history/log.ts";
 import { DamagedLogError } from "../../server/history/segment.ts";
 import type { Entry } from "../../server/protocol/messages.ts";
@@ -96,6 +97,31 @@ Deno.test("a waiting reader is called once for each time it was told to wait, an
   assertEquals(reader.cursor.take(), null);
   assertEquals(seqs(reader.entries), [1, 2, 3]);
   await log.close();
+});
+
+Deno.test("without syncing many readers are called once for what comes in a moment, few at once", async () => {
+  for (const { readers, calls } of [{ readers: 30, calls: 1 }, { readers: 3, calls: 2 }]) {
+    const log = await openLog(emptyDisk(), { sync: false });
+    const called = Promise.withResolvers<void>();
+    let count = 0;
+    const cursors = Array.from({ length: readers }, () => {
+      const cursor: Cursor = log.cursor(0, () => {
+        if (cursor === cursors[0]) count++;
+        cursor.take();
+        assert(cursor.waiting);
+        if (log.head === 2 && cursor === cursors.at(-1)) called.resolve();
+      });
+      assert(cursor.waiting);
+      return cursor;
+    });
+    // Between the two the loop does not turn, so nothing that came from outside was looked at.
+    await log.append(say("one"));
+    await log.append(say("two"));
+    await called.promise;
+    assertEquals(count, calls);
+    for (const cursor of cursors) cursor.close();
+    await log.close();
+  }
 });
 
 Deno.test("in a busy room with many readers each one is called for all that there is, also when the last batch fails", async () => {
