@@ -29,7 +29,7 @@ export interface LogOptions extends StoreOptions {
 /**
  * To call so many takes longer than the disk takes for a batch. Where another batch is on its way already they are
  * called once for both: every second call of a busy room is saved, and nobody waits longer than for one batch.
- * Where batches do not wait for the disk, what comes within a moment is shown with the same call.
+ * Where batches do not wait for the disk, the first of many entries to come waits a moment for the others.
  */
 const MANY_WAITING = 16;
 
@@ -46,6 +46,8 @@ export class Log implements CursorSource, CommitTarget {
   /** What those who wait have not been called for: published since they were last, or held back once already. */
   #news: "none" | "fresh" | "held" = "none";
   #gathering = false;
+  /** The head when those who wait were last called, and how many entries that showed. */
+  #called: { readonly head: number; readonly entries: number };
   /** Kept from the first reader on to the last. */
   #window: Window | null = null;
   #keys: Promise<RecentKeys> | null = null;
@@ -58,6 +60,7 @@ export class Log implements CursorSource, CommitTarget {
     this.#report = report;
     this.#prefix = framePrefix(room);
     this.#head = store.next - 1;
+    this.#called = { head: this.#head, entries: 0 };
   }
 
   /** Opens the log in a folder, as `Store.open` does. */
@@ -171,19 +174,25 @@ export class Log implements CursorSource, CommitTarget {
     if (this.#news === "none" || this.#gathering) return;
     if (this.#waiting.size <= MANY_WAITING) return this.#call();
     if (more && this.#news === "fresh") this.#news = "held";
-    else if (this.#synced) this.#call();
+    else if (this.#synced || !this.#few) this.#call();
     else void this.#callSoon();
+  }
+
+  /** Whether less than half as much is to be shown as with the last call: the rest may be about to come. */
+  get #few(): boolean {
+    return (this.#head - this.#called.head) * 2 < this.#called.entries;
   }
 
   async #callSoon(): Promise<void> {
     this.#gathering = true;
-    await gather();
+    await gather(() => this.#few);
     this.#gathering = false;
     this.#call();
   }
 
   #call(): void {
     this.#news = "none";
+    this.#called = { head: this.#head, entries: this.#head - this.#called.head };
     const waiting = this.#waiting;
     this.#waiting = new Set();
     for (const cursor of waiting) cursor.ready();
