@@ -11,7 +11,7 @@ import { KEYS_KEPT } from "../protocol/limits.ts";
 import type { Entry } from "../protocol/messages.ts";
 import { Cursor, type CursorSource, type FromDisk } from "./cursor.ts";
 import { type Appended, type CommitTarget, GroupCommit } from "./group_commit.ts";
-import { gather } from "./gather.ts";
+import { type Gather, gather } from "./gather.ts";
 import { digestOf, RecentKeys } from "./keys.ts";
 import { frameBytes, framePrefix, type LineBuffer, type NewEntry, parseBody, writeFrame } from "./lines.ts";
 import { searchBackwards, type SearchResult } from "./search.ts";
@@ -24,6 +24,8 @@ export interface LogOptions extends StoreOptions {
   readonly room: string;
   /** Milliseconds since 1970-01-01 UTC. */
   readonly now: () => number;
+  /** Waits a moment while there are `few`; `gather.ts` where left out. */
+  readonly gather?: Gather;
 }
 
 /**
@@ -36,8 +38,8 @@ const MANY_WAITING = 16;
 export class Log implements CursorSource, CommitTarget {
   readonly now: () => number;
   readonly #store: Store;
-  /** Whether batches wait for the disk. */
-  readonly #synced: boolean;
+  /** What waits for more to show; null where batches wait for the disk. */
+  readonly #gather: Gather | null;
   readonly #report: (what: string) => void;
   readonly #prefix: Uint8Array;
   readonly #commit = new GroupCommit(this);
@@ -53,9 +55,10 @@ export class Log implements CursorSource, CommitTarget {
   #keys: Promise<RecentKeys> | null = null;
   #head: number;
 
-  private constructor(store: Store, { room, now, report, sync }: LogOptions) {
+  private constructor(store: Store, options: LogOptions) {
+    const { room, now, report } = options;
     this.#store = store;
-    this.#synced = sync;
+    this.#gather = options.sync ? null : options.gather ?? gather;
     this.now = now;
     this.#report = report;
     this.#prefix = framePrefix(room);
@@ -174,8 +177,8 @@ export class Log implements CursorSource, CommitTarget {
     if (this.#news === "none" || this.#gathering) return;
     if (this.#waiting.size <= MANY_WAITING) return this.#call();
     if (more && this.#news === "fresh") this.#news = "held";
-    else if (this.#synced || !this.#few) this.#call();
-    else void this.#callSoon();
+    else if (this.#gather === null || !this.#few) this.#call();
+    else void this.#callSoon(this.#gather);
   }
 
   /** Whether less than half as much is to be shown as with the last call: the rest may be about to come. */
@@ -183,7 +186,7 @@ export class Log implements CursorSource, CommitTarget {
     return (this.#head - this.#called.head) * 2 < this.#called.entries;
   }
 
-  async #callSoon(): Promise<void> {
+  async #callSoon(gather: Gather): Promise<void> {
     this.#gathering = true;
     await gather(() => this.#few);
     this.#gathering = false;

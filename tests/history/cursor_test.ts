@@ -101,7 +101,8 @@ Deno.test("a waiting reader is called once for each time it was told to wait, an
 
 Deno.test("without syncing, the first of many entries to come is shown to many readers with the next", async () => {
   for (const { readers, calls } of [{ readers: 30, calls: [4, 6] }, { readers: 3, calls: [4, 5, 6] }]) {
-    const log = await openLog(emptyDisk(), { sync: false });
+    const gate = Promise.withResolvers<void>();
+    const log = await openLog(emptyDisk(), { sync: false, gather: () => gate.promise });
     const called = Promise.withResolvers<void>();
     const heads: number[] = [];
     const cursors = Array.from({ length: readers }, () => {
@@ -114,9 +115,9 @@ Deno.test("without syncing, the first of many entries to come is shown to many r
       return cursor;
     });
     await Promise.all(range(1, 4).map((n) => log.append(say(`${n}`))));
-    // Between the two the loop does not turn, so nothing that came from outside was looked at.
     await log.append(say("5"));
     await log.append(say("6"));
+    gate.resolve();
     await called.promise;
     assertEquals(heads, calls);
     for (const cursor of cursors) cursor.close();
