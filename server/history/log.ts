@@ -181,9 +181,9 @@ export class Log implements CursorSource, CommitTarget {
     else void this.#callSoon(this.#gather);
   }
 
-  /** Whether less than half as much is to be shown as with the last call: the rest may be about to come. */
+  /** Whether clearly less is to be shown than with the last call: the rest may be about to come. */
   get #few(): boolean {
-    return (this.#head - this.#called.head) * 2 < this.#called.entries;
+    return (this.#head - this.#called.head) * 4 < this.#called.entries * 3;
   }
 
   async #callSoon(gather: Gather): Promise<void> {
