@@ -25,6 +25,8 @@ export interface CommitTarget {
   readonly now: () => number;
   /** The keys of published entries; read from disk when first asked for. */
   keys(): Promise<RecentKeys>;
+  /** Waits, if that is worth it, for more appends than are `pending`. */
+  gathered(pending: () => number): Promise<void>;
   /** Puts lines on disk; throws as `Store.append` does. */
   write(lines: Uint8Array, count: number): Promise<void>;
   /** Told, as a sentence for the operator, why an append was refused. */
@@ -104,7 +106,7 @@ export class GroupCommit {
 
   async #run(): Promise<void> {
     // Begins after this turn: what else one read brought belongs to the same batch.
-    await Promise.resolve();
+    await this.#target.gathered(() => this.#pending.length);
     let batch = await this.#form();
     let writing = this.#write(batch);
     while (true) {

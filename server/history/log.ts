@@ -29,17 +29,16 @@ export interface LogOptions extends StoreOptions {
 }
 
 /**
- * To call so many takes longer than the disk takes for a batch. Where another batch is on its way already they are
- * called once for both: every second call of a busy room is saved, and nobody waits longer than for one batch.
- * Where batches do not wait for the disk, the first of many entries to come waits a moment for the others.
+ * To call so many takes longer than the disk takes for a batch, so it is worth waiting for more to show them with one
+ * call: the first of many entries to come waits a moment for the others before a batch is formed, and a batch whose
+ * successor is on its way to the disk is shown together with it. Nobody waits longer than for one batch.
  */
 const MANY_WAITING = 16;
 
 export class Log implements CursorSource, CommitTarget {
   readonly now: () => number;
   readonly #store: Store;
-  /** What waits for more to show; null where batches wait for the disk. */
-  readonly #gather: Gather | null;
+  readonly #gather: Gather;
   readonly #report: (what: string) => void;
   readonly #prefix: Uint8Array;
   readonly #commit = new GroupCommit(this);
@@ -47,7 +46,6 @@ export class Log implements CursorSource, CommitTarget {
   #waiting = new Set<Cursor>();
   /** What those who wait have not been called for: published since they were last, or held back once already. */
   #news: "none" | "fresh" | "held" = "none";
-  #gathering = false;
   /** The head when those who wait were last called, and how many entries that showed. */
   #called: { readonly head: number; readonly entries: number };
   /** Kept from the first reader on to the last. */
@@ -58,7 +56,7 @@ export class Log implements CursorSource, CommitTarget {
   private constructor(store: Store, options: LogOptions) {
     const { room, now, report } = options;
     this.#store = store;
-    this.#gather = options.sync ? null : options.gather ?? gather;
+    this.#gather = options.gather ?? gather;
     this.now = now;
     this.#report = report;
     this.#prefix = framePrefix(room);
@@ -173,28 +171,20 @@ export class Log implements CursorSource, CommitTarget {
     if (this.#news === "none") this.#news = "fresh";
   }
 
+  async gathered(pending: () => number): Promise<void> {
+    if (this.#waiting.size <= MANY_WAITING) return;
+    // Clearly fewer than were shown with the last call: the rest may be about to come.
+    await this.#gather(() => pending() * 4 < this.#called.entries * 3);
+  }
+
   wake(more: boolean): void {
-    if (this.#news === "none" || this.#gathering) return;
-    if (this.#waiting.size <= MANY_WAITING) return this.#call();
-    if (more && this.#news === "fresh") this.#news = "held";
-    else if (this.#gather === null || !this.#few) this.#call();
-    else void this.#callSoon(this.#gather);
-  }
-
-  /** Whether clearly less is to be shown than with the last call: the rest may be about to come. */
-  get #few(): boolean {
-    return (this.#head - this.#called.head) * 4 < this.#called.entries * 3;
-  }
-
-  async #callSoon(gather: Gather): Promise<void> {
-    this.#gathering = true;
-    await gather(() => this.#few);
-    this.#gathering = false;
-    this.#call();
+    if (this.#news === "none") return;
+    const hold = more && this.#news === "fresh" && this.#waiting.size > MANY_WAITING;
+    this.#news = hold ? "held" : "none";
+    if (!hold) this.#call();
   }
 
   #call(): void {
-    this.#news = "none";
     this.#called = { head: this.#head, entries: this.#head - this.#called.head };
     const waiting = this.#waiting;
     this.#waiting = new Set();
