@@ -25,7 +25,7 @@ export interface CommitTarget {
   readonly now: () => number;
   /** The keys of published entries; read from disk when first asked for. */
   keys(): Promise<RecentKeys>;
-  /** Waits, if that is worth it, for more appends than are `pending`. */
+  /** Waits, if that is worth it, for more appends than are `pending`; at least until this turn is over. */
   gathered(pending: () => number): Promise<void>;
   /** Puts lines on disk; throws as `Store.append` does. */
   write(lines: Uint8Array, count: number): Promise<void>;
@@ -105,7 +105,7 @@ export class GroupCommit {
   }
 
   async #run(): Promise<void> {
-    // Begins after this turn: what else one read brought belongs to the same batch.
+    // What else one read brings, and where many will be called what comes in a moment, belongs to the same batch.
     await this.#target.gathered(() => this.#pending.length);
     let batch = await this.#form();
     let writing = this.#write(batch);

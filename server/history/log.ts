@@ -31,7 +31,7 @@ export interface LogOptions extends StoreOptions {
 /**
  * To call so many takes longer than the disk takes for a batch, so it is worth waiting for more to show them with one
  * call: the first of many entries to come waits a moment for the others before a batch is formed, and a batch whose
- * successor is on its way to the disk is shown together with it. Nobody waits longer than for one batch.
+ * successor is on its way to the disk is shown together with it. Nobody waits longer than a moment and one batch.
  */
 const MANY_WAITING = 16;
 
