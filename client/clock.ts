@@ -35,3 +35,11 @@ export async function within(clock: Clock, ms: number, done: Promise<unknown>): 
   cancel();
   return inTime;
 }
+
+/** Waits until `signal` aborts. */
+export async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  const over = Promise.withResolvers<void>();
+  signal.addEventListener("abort", () => over.resolve(), { once: true });
+  await over.promise;
+}

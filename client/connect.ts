@@ -9,17 +9,23 @@ import { VERSION } from "../server/protocol/version.ts";
 import { type Address, showAddress } from "./address.ts";
 import { oneLine } from "./clean.ts";
 import { systemClock } from "./clock.ts";
-import { enterRoom, type Passwords } from "./entrance.ts";
+import { enterRoom } from "./entrance.ts";
 import { runJson } from "./json.ts";
 import { dialTcp } from "./link.ts";
-import { CONNECT_FLAGS, type ConnectOptions, parseConnectOptions, USAGE } from "./options.ts";
+import { CONNECT_FLAGS, type ConnectOptions, parseConnectOptions, ROOM_DEFAULT, USAGE } from "./options.ts";
 import { Output } from "./output.ts";
 import { runPipe } from "./pipe.ts";
 import { Session } from "./session.ts";
-import { runTerminal } from "./terminal/app.ts";
+import { type Opened, runTerminal } from "./terminal/app.ts";
+import { DockedFace } from "./terminal/docked_face.ts";
+import { pathsFrom } from "./terminal/paths.ts";
+import { PlainFace } from "./terminal/plain_face.ts";
+import { systemDevice, Tty } from "./terminal/tty.ts";
 import { noted, Transcript } from "./transcript.ts";
 
 const PASSWORD_VARIABLE = "CHAT_ROOM_PASSWORD";
+/** The exit code of a program that was not given the time to end. */
+const SIGNALLED = 130;
 
 /** Something of the world around is not as it has to be; the message says what to do. */
 class Obstacle extends Error {}
@@ -49,25 +55,24 @@ export async function connect(args: string[]): Promise<number> {
 /** Builds the parts, and sees them to their end. */
 async function run(options: ConnectOptions, err: Output): Promise<number> {
   needNetwork(options.address);
-  const passwords = await passwordsOf(options);
+  const given = await givenPassword(options);
   const transcript = await openTranscript(options.data, err);
   const { signal: stop, release } = stopSignals();
-  const session = new Session({
-    dial: dialTcp(options.address),
-    ...(options.name === undefined ? {} : { name: options.name }),
-    client: `chat/${VERSION}`,
-    tries: options.tries,
-    reconnect: options.reconnect,
-    clock: systemClock,
-    random: Math.random,
-    newKey: randomKey,
-  });
-  const events = noted(session.events(), transcript);
+  const open = (name: string | undefined): Opened => {
+    const session = new Session({
+      dial: dialTcp(options.address),
+      ...(name === undefined ? {} : { name }),
+      client: `chat/${VERSION}`,
+      tries: options.tries,
+      reconnect: options.reconnect,
+      clock: systemClock,
+      random: Math.random,
+      newKey: randomKey,
+    });
+    return { session, events: noted(session.events(), transcript), ending: session.run() };
+  };
   try {
-    const running = session.run();
-    const code = await runFrontEnd(options, { session, events, passwords, stop, err });
-    const ending = await running;
-    return ending.is === "left" ? code : 1;
+    return await runFrontEnd(options, { open, given, stop, err });
   } finally {
     release();
     transcript?.close();
@@ -75,24 +80,55 @@ async function run(options: ConnectOptions, err: Output): Promise<number> {
 }
 
 interface Parts {
-  readonly session: Session;
-  readonly events: ReturnType<typeof noted>;
-  readonly passwords: Passwords;
+  readonly open: (name: string | undefined) => Opened;
+  /** A room's password, where it came with the command. */
+  readonly given: string | null;
   readonly stop: AbortSignal;
   readonly err: Output;
 }
 
-function runFrontEnd(
-  options: ConnectOptions,
-  { session, events, passwords, stop, err }: Parts,
-): Promise<number> {
-  const { room, last, follow } = options;
-  const enter = () => enterRoom(session, room, { last }, passwords);
+function runFrontEnd(options: ConnectOptions, parts: Parts): Promise<number> {
+  const scripted = options.json || !Deno.stdin.isTerminal();
+  return scripted ? runScripted(options, parts) : runAtTerminal(options, parts);
+}
+
+async function runScripted(options: ConnectOptions, { open, given, stop, err }: Parts): Promise<number> {
+  const { name, room = ROOM_DEFAULT, last, follow } = options;
+  const { session, events, ending } = open(name);
+  const ask = (why: string) => {
+    const prompt = `${oneLine(why)} Password of #${oneLine(room)}: `;
+    return Promise.resolve(Deno.stdin.isTerminal() ? promptSecret(prompt, { mask: "" }) : null);
+  };
+  const enter = () => enterRoom(session, room, { last }, { given, ask });
   const out = new Output(Deno.stdout);
-  const common = { session, events, enter, out, stop, clock: systemClock };
-  if (!options.json && Deno.stdin.isTerminal()) return runTerminal({ ...common, room, input: inputLines });
-  const script = { ...common, input: inputLines(), err, follow };
-  return options.json ? runJson(script) : runPipe(script, room);
+  const script = { session, events, enter, input: inputLines(), out, err, stop, follow, clock: systemClock };
+  const code = await (options.json ? runJson(script) : runPipe(script, room));
+  return (await ending).is === "left" ? code : 1;
+}
+
+function runAtTerminal(options: ConnectOptions, { open, given, stop }: Parts): Promise<number> {
+  const { name, room, last, data } = options;
+  const docked = !options.plain && Deno.stdout.isTerminal();
+  const face = docked
+    ? new DockedFace({
+      tty: new Tty(systemDevice(), systemClock),
+      clock: systemClock,
+      colours: options.colours && !Deno.noColor,
+      os: Deno.build.os,
+    })
+    : new PlainFace(Deno.stdin, new Output(Deno.stdout));
+  return runTerminal({
+    open,
+    face,
+    name,
+    room,
+    password: given,
+    last,
+    data,
+    paths: pathsFrom,
+    stop,
+    clock: systemClock,
+  });
 }
 
 function inputLines(): ReadableStream<string> {
@@ -124,15 +160,9 @@ async function openTranscript(data: string, err: Output): Promise<Transcript | n
   return null;
 }
 
-/** Where a room's password comes from: `--password-file`, the environment, or the person at the terminal. */
-async function passwordsOf(options: ConnectOptions): Promise<Passwords> {
-  return {
-    given: options.passwordFile === undefined
-      ? environmentPassword()
-      : await filePassword(options.passwordFile),
-    ask: (room) =>
-      Deno.stdin.isTerminal() ? promptSecret(`Password of #${oneLine(room)}: `, { mask: "" }) : null,
-  };
+/** A room's password from `--password-file` or the environment; null where neither has one. */
+async function givenPassword({ passwordFile }: ConnectOptions): Promise<string | null> {
+  return passwordFile === undefined ? environmentPassword() : await filePassword(passwordFile);
 }
 
 function environmentPassword(): string | null {
@@ -161,15 +191,18 @@ async function filePassword(path: string): Promise<string> {
   }
 }
 
-/** Aborts on the first Ctrl-C or SIGTERM; the next one ends the program at once. */
+/** Aborts on the first Ctrl-C or signal to end; the next one ends the program at once. */
 function stopSignals(): { readonly signal: AbortSignal; readonly release: () => void } {
   const stop = new AbortController();
-  const names: readonly Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
-  const release = () => names.forEach((name) => Deno.removeSignalListener(name, onSignal));
+  const names: readonly Deno.Signal[] = Deno.build.os === "windows"
+    ? ["SIGINT", "SIGBREAK"]
+    : ["SIGINT", "SIGTERM", "SIGHUP"];
   const onSignal = () => {
-    release();
+    // Not by the signal itself: a terminal would be left as it is.
+    if (stop.signal.aborted) Deno.exit(SIGNALLED);
     stop.abort();
   };
   names.forEach((name) => Deno.addSignalListener(name, onSignal));
+  const release = () => names.forEach((name) => Deno.removeSignalListener(name, onSignal));
   return { signal: stop.signal, release };
 }

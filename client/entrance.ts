@@ -9,7 +9,7 @@ export interface Passwords {
   /** From a file or the environment. */
   readonly given: string | null;
   /** Asks the person, saying why; null where there is nobody to ask, or they gave none. */
-  ask(why: string): string | null;
+  ask(why: string): Promise<string | null>;
 }
 
 const ASKED_MAX = 3;
@@ -30,7 +30,7 @@ export async function enterRoom(
       return await session.join(room, password === null ? from : { ...from, password });
     } catch (error) {
       const again = error instanceof ProtocolError && error.code === "wrong_password" && asked < ASKED_MAX;
-      password = again ? passwords.ask(error.message) : null;
+      password = again ? await passwords.ask(error.message) : null;
       if (password === null) throw error;
     }
   }

@@ -1,13 +1,13 @@
 /** What happens, as lines of text that every front end and the log have in common. Cleaned; pure. */
 
 import type { ProtocolError } from "../server/protocol/errors.ts";
-import type { EventOf } from "../server/protocol/messages.ts";
+import type { Entry, EventOf } from "../server/protocol/messages.ts";
 import { hourAndMinute } from "../server/protocol/times.ts";
 import { cleaned, oneLine } from "./clean.ts";
 import type { SessionEvent } from "./events.ts";
 
 /** What an entry says, after its author's name; line breaks in a text are kept. */
-export function saying(entry: EventOf<"entry">): string {
+export function saying(entry: Entry): string {
   if (entry.kind === "say") return `: ${cleaned(entry.text ?? "")}`;
   if (entry.kind !== "title") return ` added something that this client cannot show (${oneLine(entry.kind)})`;
   if (entry.title === undefined || entry.title === "") return " removed the title";
@@ -51,6 +51,14 @@ export function sentenceOf(event: SessionEvent): string | null {
     default:
       return null;
   }
+}
+
+/** Where we are, on coming into a room. */
+export function joinedSentence({ room, answer }: SessionEvent & { readonly is: "joined" }): string {
+  const title = answer.title === undefined ? "" : ` "${oneLine(answer.title)}"`;
+  const people = answer.members === 1 ? "alone" : `with ${answer.members - 1} more`;
+  const names = answer.names === undefined ? "" : `: ${answer.names.map(oneLine).join(", ")}`;
+  return `You are in #${oneLine(room)}${title}, ${people}${names}.`;
 }
 
 function waitingSentence(attempt: number, reason: string, wait: number): string {

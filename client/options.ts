@@ -3,10 +3,24 @@
 import { type Flag, type FlagValues, integerFlag, parseFlags, UsageError } from "../server/protocol/flags.ts";
 import { type Address, parseAddress } from "./address.ts";
 
+/** Where a script goes that names no room. */
+export const ROOM_DEFAULT = "lobby";
+
 export const CONNECT_FLAGS: readonly Flag[] = [
-  { name: "name", value: "NAME", help: "what to be called; without it the server picks a name" },
-  { name: "room", value: "ROOM", help: "the room to join", default: "lobby" },
+  {
+    name: "name",
+    value: "NAME",
+    help: "what to be called; without it a terminal asks, and elsewhere the server picks a name",
+  },
+  {
+    name: "room",
+    value: "ROOM",
+    help: "the room to join; without it a terminal shows a menu, and elsewhere it is the default",
+    default: ROOM_DEFAULT,
+  },
   { name: "last", value: "N", help: "how many earlier messages to show", default: "50" },
+  { name: "plain", help: "on a terminal, plain lines without colours or a screen, as for a screen reader" },
+  { name: "no-color", help: "no colours; so does the variable NO_COLOR" },
   { name: "json", help: "requests of the protocol on standard input, replies and events on standard output" },
   { name: "follow", help: "stay when standard input, which is no terminal, ends" },
   { name: "retries", value: "N", help: "how often to try to connect at first", default: "3" },
@@ -24,8 +38,10 @@ const NUMBER_MAX = 1_000_000;
 export interface ConnectOptions {
   readonly address: Address;
   readonly name: string | undefined;
-  readonly room: string;
+  readonly room: string | undefined;
   readonly last: number;
+  readonly plain: boolean;
+  readonly colours: boolean;
   readonly json: boolean;
   readonly follow: boolean;
   /** How often the first connection is tried; 0 is once, too. */
@@ -44,8 +60,10 @@ export function parseConnectOptions(args: readonly string[]): ConnectOptions | "
   return {
     address: parseAddress(address),
     name: text(values, "name"),
-    room: text(values, "room") ?? "lobby",
+    room: text(values, "room"),
     last: integerFlag(values, "last", 50, 0, NUMBER_MAX),
+    plain: values.has("plain"),
+    colours: !values.has("no-color"),
     json: values.has("json"),
     follow: values.has("follow"),
     tries: integerFlag(values, "retries", 3, 0, NUMBER_MAX),

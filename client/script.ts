@@ -4,7 +4,7 @@
  */
 
 import { ProtocolError } from "../server/protocol/errors.ts";
-import { type Clock, within } from "./clock.ts";
+import { aborted, type Clock, within } from "./clock.ts";
 import type { SessionEvent } from "./events.ts";
 import { sentenceOf, sentenceOfError } from "./lines.ts";
 import type { Output } from "./output.ts";
@@ -96,11 +96,4 @@ async function takeAll(script: Script, manner: Manner, leave: AbortSignal): Prom
   }
   leave.removeEventListener("abort", cancel);
   return true;
-}
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  const over = Promise.withResolvers<void>();
-  signal.addEventListener("abort", () => over.resolve(), { once: true });
-  await over.promise;
 }

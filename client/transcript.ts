@@ -11,6 +11,7 @@ import { messageOf } from "../server/protocol/errors.ts";
 import { dateAndTime } from "../server/protocol/times.ts";
 import { oneLine } from "./clean.ts";
 import type { SessionEvent } from "./events.ts";
+import { makeFolders } from "./folders.ts";
 import { saying, sentenceOf } from "./lines.ts";
 
 export interface TranscriptOptions {
@@ -154,16 +155,6 @@ class LineFile {
 
   close(): void {
     this.#file.close();
-  }
-}
-
-async function makeFolders(data: string, folder: string): Promise<void> {
-  await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
-  if ((await Deno.lstat(folder)).isSymlink) throw new Error(`${folder} is a symbolic link`);
-  try {
-    await Deno.writeTextFile(`${data}/.gitignore`, "*\n", { createNew: true });
-  } catch (error) {
-    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
   }
 }
 

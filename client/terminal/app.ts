@@ -1,100 +1,142 @@
-/** The chat on a terminal, line by line: what is typed is sent, what comes is printed. */
+/** The chat on a terminal, from the first question to the last word. */
 
-import { ProtocolError } from "../../server/protocol/errors.ts";
-import { type Clock, within } from "../clock.ts";
-import type { SessionEvent } from "../events.ts";
-import { sentenceOfError } from "../lines.ts";
-import type { Output } from "../output.ts";
+import type { ErrorCode } from "../../server/protocol/errors.ts";
+import { aborted, type Clock, within } from "../clock.ts";
+import type { Ending, SessionEvent } from "../events.ts";
 import type { Session } from "../session.ts";
-import { shown } from "./text.ts";
+import { Conversation } from "./conversation.ts";
+import type { BellSetting, Scene } from "./deeds.ts";
+import { Desk, refusalOf } from "./desk.ts";
+import { Doors } from "./doors.ts";
+import type { Face } from "./face.ts";
+import { runMenu } from "./menu.ts";
+import { complaint } from "./messages.ts";
+import { Notices } from "./notices.ts";
+import { readSettings, writeSettings } from "./settings.ts";
 
 export interface Terminal {
-  readonly session: Session;
-  readonly events: AsyncIterable<SessionEvent>;
-  /** Joins the room that the command names. Throws `ProtocolError`. */
-  readonly enter: () => Promise<unknown>;
-  /** Where the lines go. */
-  readonly room: string;
-  /** What is typed; called once the room is entered, since a password may be asked for before. */
-  readonly input: () => ReadableStream<string>;
-  readonly out: Output;
-  /** Aborts on Ctrl-C. */
+  /** Makes a session and begins to connect; without a name the server picks one. */
+  readonly open: (name: string | undefined) => Opened;
+  readonly face: Face;
+  /** What the command line says of it; who is not named is asked. */
+  readonly name: string | undefined;
+  /** Where to go at first; without it there is a menu. */
+  readonly room: string | undefined;
+  /** That room's password, where it was given. */
+  readonly password: string | null;
+  /** How many earlier messages a room shows. */
+  readonly last: number;
+  /** The folder of all data. */
+  readonly data: string;
+  readonly paths: (prefix: string) => readonly string[];
+  /** Aborts on a signal. */
   readonly stop: AbortSignal;
   readonly clock: Clock;
+}
+
+export interface Opened {
+  readonly session: Session;
+  readonly events: AsyncIterable<SessionEvent>;
+  readonly ending: Promise<Ending>;
 }
 
 /** How long leaving waits for what was typed to be acknowledged. */
 const LAST_MS_MAX = 2_000;
 
-const LEAVING: ReadonlySet<string> = new Set(["exit", "bye", "quit", "/quit"]);
+/** What is wrong with a name can be mended by another. */
+const NAME_REFUSALS: ReadonlySet<ErrorCode | "unreachable"> = new Set(
+  ["name_taken", "name_invalid"] as const,
+);
 
-/** Runs the front end to its end; whoever calls it runs the session. Resolves to 1 where the room was not entered. */
+/** Runs the front end to its end. Resolves to the exit code: 0 left, 1 could not connect or was cut off for good. */
 export async function runTerminal(terminal: Terminal): Promise<number> {
-  const { session, out, clock } = terminal;
-  const over = new AbortController();
-  const leave = AbortSignal.any([over.signal, terminal.stop]);
-  const left = Promise.withResolvers<boolean>();
-  leave.addEventListener("abort", () => left.resolve(true), { once: true });
-  const showing = showAll(terminal, over);
-  const taking = takeAll(terminal, leave);
-  await Promise.race([taking, left.promise]);
-  await within(clock, LAST_MS_MAX, session.drained());
-  const unsent = session.unacknowledged;
-  await session.leave();
-  await showing;
-  if (unsent > 0) await out.line(`* ${unsent} of your messages may not have been sent.`);
-  return await taking ? 0 : 1;
-}
-
-/** Shows events until the last; `over` aborts then. */
-async function showAll(terminal: Terminal, over: AbortController): Promise<void> {
-  for await (const event of terminal.events) {
-    const text = shown(event);
-    if (text !== null) await terminal.out.line(text);
-    if (!terminal.out.open) over.abort();
-  }
-  over.abort();
-}
-
-/** Enters the room and takes what is typed, until `exit`, the end of input or `leave`. False where it did not enter. */
-async function takeAll(terminal: Terminal, leave: AbortSignal): Promise<boolean> {
-  const { session, room, out } = terminal;
+  const { face, stop } = terminal;
+  // Not awaited: a read of standard input cannot be taken back, and ends with the program.
+  void face.run();
+  const cancel = () => face.cancel();
+  stop.addEventListener("abort", cancel, { once: true });
   try {
-    await terminal.enter();
-  } catch (error) {
-    if (!(error instanceof ProtocolError)) throw error;
-    if (!session.ended) await out.line(`* ${sentenceOfError(error)}`);
-    return leave.aborted;
+    const bell = await openBell(terminal);
+    for (let name = terminal.name ?? await askName(face);; name = await askName(face)) {
+      if (name === null || stop.aborted) return 0;
+      const ending = await visit(terminal, bell, name === "" ? undefined : name);
+      if (ending.is === "left") return 0;
+      if (!NAME_REFUSALS.has(ending.code)) return 1;
+    }
+  } finally {
+    stop.removeEventListener("abort", cancel);
+    await face.close();
   }
-  const reader = terminal.input().getReader();
-  // A read that is pending ends then; what the cancelling itself comes to does not matter to anybody.
-  const cancel = () => reader.cancel().catch(() => undefined);
-  leave.addEventListener("abort", cancel, { once: true });
-  while (!leave.aborted) {
-    const { value, done } = await reader.read();
-    if (done || LEAVING.has(value.trim())) break;
-    const said = read(value);
-    if (said.is === "text") await session.say(room, said.text);
-    else if (said.is === "wrong") await out.line(`* ${said.sentence}`);
-  }
-  leave.removeEventListener("abort", cancel);
-  return true;
 }
 
-type Typed =
-  | { readonly is: "text"; readonly text: string }
-  | { readonly is: "wrong"; readonly sentence: string }
-  | { readonly is: "nothing" };
-
-/** What a line that was typed means. `//` at its start is a slash that is said. */
-function read(line: string): Typed {
-  if (line.trim() === "") return { is: "nothing" };
-  if (line.startsWith("//")) return { is: "text", text: line.slice(1) };
-  if (!line.startsWith("/")) return { is: "text", text: line };
-  const command = line.split(/\s/, 1)[0] ?? line;
-  return { is: "wrong", sentence: `There is no command ${shownCommand(command)}. For a message, type //.` };
+function askName(face: Face): Promise<string | null> {
+  return face.ask({ prompt: "Your name:" });
 }
 
-function shownCommand(command: string): string {
-  return command.length <= 20 ? command : `${command.slice(0, 20)}…`;
+/** A person's stay under one name. Resolves to how it ended. */
+async function visit(terminal: Terminal, bell: Bell, name: string | undefined): Promise<Ending> {
+  const { face, clock, stop } = terminal;
+  const { session, events, ending } = terminal.open(name);
+  const over = new AbortController();
+  const leave = () => over.abort();
+  const conversation = new Conversation({ face, clock, notices: bell.notices, name: () => session.name });
+  const doors = new Doors({ session, conversation, face, last: terminal.last });
+  const scene: Scene = { session, conversation, doors, face, bell, leave };
+  const desk = new Desk({ scene, notices: bell.notices, clock, paths: terminal.paths });
+  face.attach(desk);
+  desk.open();
+  stop.addEventListener("abort", leave, { once: true });
+  const listening = conversation.listen(events).finally(leave);
+  const roaming = roam(terminal, scene, over.signal);
+  if (stop.aborted) leave();
+  await aborted(over.signal);
+  await within(clock, LAST_MS_MAX, desk.drained());
+  const unsent = conversation.pending.all.length;
+  await session.leave();
+  await listening;
+  face.cancel();
+  await roaming;
+  desk.close();
+  stop.removeEventListener("abort", leave);
+  if (unsent > 0) await face.print(complaint(`${unsent} of your messages may not have been sent.`));
+  return await ending;
+}
+
+/** Goes into the room of the command line, and asks for another whenever we are in none. */
+async function roam({ room, password }: Terminal, scene: Scene, over: AbortSignal): Promise<void> {
+  const { conversation, doors, face, session } = scene;
+  if (room !== undefined) {
+    try {
+      await doors.join(room, password);
+    } catch (error) {
+      // What ended the session is told as an event.
+      if (!session.ended) await face.print(complaint(refusalOf(error)));
+    }
+  }
+  await conversation.until(() => conversation.connected);
+  while (!over.aborted && !session.ended) {
+    if (conversation.current === null) await runMenu(scene);
+    else await conversation.until(() => conversation.current === null);
+  }
+}
+
+interface Bell extends BellSetting {
+  readonly notices: Notices;
+}
+
+/** The bell as it was set, and how it is set anew. */
+async function openBell({ data, face, clock }: Terminal): Promise<Bell> {
+  const { settings, problem } = await readSettings(data);
+  if (problem !== null) await face.print(complaint(problem));
+  const notices = new Notices(settings.bell, clock.now());
+  return {
+    notices,
+    get now() {
+      return notices.bell;
+    },
+    set(bell) {
+      notices.bell = bell;
+      return writeSettings(data, { bell });
+    },
+  };
 }

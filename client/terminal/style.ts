@@ -16,7 +16,7 @@ export interface Span {
   readonly style: Style;
 }
 
-export const PLAIN: Style = {};
+export const PLAIN: Style = { bold: false };
 export const DIM: Style = { dim: true };
 export const STRONG: Style = { bold: true };
 

@@ -103,6 +103,10 @@ Deno.test("a command line comes to options, and has its defaults", () => {
   const options = parseConnectOptions([]);
   assert(options !== "help");
   assertEquals(options.address, { hostname: "127.0.0.1", port: 7037 });
-  assertEquals([options.room, options.last, options.tries, options.reconnect], ["lobby", 50, 3, true]);
+  assertEquals([options.room, options.last, options.tries, options.reconnect], [undefined, 50, 3, true]);
+  assertEquals([options.plain, options.colours], [false, true]);
+  const plain = parseConnectOptions(["--plain", "--no-color"]);
+  assert(plain !== "help");
+  assertEquals([plain.plain, plain.colours], [true, false]);
   assertEquals(parseConnectOptions(["--help"]), "help");
 });

@@ -57,7 +57,7 @@ async function play(
   const script: Script = {
     session,
     events: session.events(),
-    enter: () => enterRoom(session, "lobby", { last: 50 }, { given: null, ask: () => null }),
+    enter: () => enterRoom(session, "lobby", { last: 50 }, { given: null, ask: () => Promise.resolve(null) }),
     input,
     out: new Output(out),
     err: new Output(err),

@@ -1,0 +1,173 @@
+/**
+ * The commands, in one table: from it come `/help`, completion, and the list in README.md. What they do stands in
+ * deeds.ts.
+ */
+
+import { UsageError } from "../../server/protocol/flags.ts";
+import type { Argument } from "./completion.ts";
+import * as deeds from "./deeds.ts";
+import type { Scene } from "./deeds.ts";
+import { item, note } from "./messages.ts";
+import { dim, plain, STRONG } from "./style.ts";
+import { BELLS } from "./notices.ts";
+import type { Line } from "./wrap.ts";
+
+export interface Command {
+  readonly name: string;
+  /** What is typed behind the name, as in `NAME TEXT`; what may be left out in brackets. */
+  readonly usage: string;
+  readonly help: string;
+  /** What each word behind the name is, for completion. */
+  readonly takes: readonly Argument[];
+  /** What does the same where it is all that was typed. */
+  readonly words?: readonly string[];
+  /** Whether it changes the room that is looked at: what is typed behind it waits for it. */
+  readonly moves?: boolean;
+  /** Throws `ProtocolError` where the server refuses, `UsageError` where `argument` makes no sense. */
+  readonly run: (scene: Scene, argument: string) => Promise<void>;
+}
+
+export const COMMANDS: readonly Command[] = [
+  { name: "join", usage: "ROOM", help: "go into a room", takes: ["room"], moves: true, run: deeds.join },
+  {
+    name: "create",
+    usage: "[ROOM]",
+    help: "make a room, called by the next number unless you name it",
+    takes: [],
+    moves: true,
+    run: deeds.create,
+  },
+  { name: "leave", usage: "", help: "leave the room", takes: [], moves: true, run: deeds.part },
+  {
+    name: "room",
+    usage: "NAME",
+    help: "look at another of your rooms, by name or number; Alt-1 to Alt-9 do the same",
+    takes: ["room"],
+    moves: true,
+    run: deeds.turnTo,
+  },
+  { name: "rooms", usage: "", help: "list the rooms", takes: [], words: ["list"], run: deeds.rooms },
+  { name: "who", usage: "", help: "list who is in the room", takes: [], run: deeds.who },
+  {
+    name: "msg",
+    usage: "NAME TEXT",
+    help: "tell somebody something that nobody else sees, and that is not kept",
+    takes: ["name"],
+    run: deeds.tell,
+  },
+  { name: "name", usage: "NEW", help: "take another name", takes: [], run: deeds.rename },
+  {
+    name: "title",
+    usage: "TEXT",
+    help: "give the room a title; without a text take it away",
+    takes: [],
+    run: deeds.title,
+  },
+  {
+    name: "history",
+    usage: "[N]",
+    help: "show 50, or N, messages from before the oldest that you saw",
+    takes: [],
+    run: deeds.history,
+  },
+  {
+    name: "search",
+    usage: "WORDS",
+    help: "show the newest messages of the room with these words in them",
+    takes: [],
+    run: deeds.search,
+  },
+  {
+    name: "status",
+    usage: "",
+    help: "show who is connected, and who was",
+    takes: [],
+    words: ["status"],
+    run: deeds.status,
+  },
+  {
+    name: "bell",
+    usage: BELLS.join("|"),
+    help:
+      "what calls you when you look elsewhere: nothing, your name and messages to you alone, or every message",
+    takes: [],
+    run: deeds.bell,
+  },
+  { name: "clear", usage: "", help: "empty the screen", takes: [], run: deeds.clear },
+  {
+    name: "help",
+    usage: "[NAME]",
+    help: "list the commands, or say what one does",
+    takes: ["command"],
+    run: help,
+  },
+  {
+    name: "quit",
+    usage: "",
+    help: "leave the chat",
+    takes: [],
+    words: ["exit", "bye", "quit"],
+    run: deeds.quit,
+  },
+];
+
+/** What was typed, as it is meant. */
+export type Typed =
+  | { readonly is: "nothing" }
+  | { readonly is: "text"; readonly text: string }
+  | { readonly is: "command"; readonly command: Command; readonly argument: string }
+  | { readonly is: "wrong"; readonly sentence: string };
+
+/** Reads what was typed. `//` at its start is a slash that is said. */
+export function readTyped(typed: string): Typed {
+  const line = typed.trim();
+  if (line === "") return { is: "nothing" };
+  const word = COMMANDS.find((command) => command.words?.includes(line));
+  if (word !== undefined) return { is: "command", command: word, argument: "" };
+  if (typed.startsWith("//")) return { is: "text", text: typed.slice(1) };
+  if (!typed.startsWith("/")) return { is: "text", text: typed };
+  const [, name = "", argument = ""] = /^\/(\S*)\s*([^]*)$/.exec(line) ?? [];
+  const command = COMMANDS.find((one) => one.name === name.toLowerCase());
+  if (command !== undefined) return { is: "command", command, argument };
+  const shown = name.length <= NAME_SHOWN ? name : `${name.slice(0, NAME_SHOWN)}…`;
+  return {
+    is: "wrong",
+    sentence: `There is no command /${shown}. /help lists them; to send a slash, type two: //${shown}`,
+  };
+}
+
+const NAME_SHOWN = 20;
+
+/** `/msg NAME TEXT` */
+export function usageOf({ name, usage }: Command): string {
+  return usage === "" ? `/${name}` : `/${name} ${usage}`;
+}
+
+async function help({ face }: Scene, argument: string): Promise<void> {
+  await face.print(...helpLines(argument));
+}
+
+/** All commands, or one. Throws `UsageError` where there is none of that name. */
+export function helpLines(argument: string): readonly Line[] {
+  if (argument === "") {
+    return [
+      ...COMMANDS.map(commandLine),
+      note(
+        "Alt-Enter breaks a line, Tab completes, Up brings back what you sent, Ctrl-C clears, //x sends /x.",
+      ),
+    ];
+  }
+  const name = argument.replace(/^\//, "").toLowerCase();
+  const command = COMMANDS.find((one) => one.name === name || one.words?.includes(name));
+  if (command === undefined) throw new UsageError(`There is no command /${name}. /help lists them.`);
+  return [commandLine(command)];
+}
+
+function commandLine(command: Command): Line {
+  const words = (command.words ?? []).map((word) => `"${word}"`).join(", ");
+  return item([
+    { text: usageOf(command), style: STRONG },
+    plain(`  ${command.help}`),
+    ...(words === "" ? [] : [dim(`; the same as ${words} alone on a line`)]),
+  ]);
+}

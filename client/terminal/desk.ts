@@ -1,0 +1,202 @@
+/** The desk at which somebody sits: what is typed becomes what is said or done. */
+
+import { ProtocolError } from "../../server/protocol/errors.ts";
+import { UsageError } from "../../server/protocol/flags.ts";
+import { stripControls, utf8Bytes } from "../../server/protocol/texts.ts";
+import type { Clock } from "../clock.ts";
+import { sentenceOfError } from "../lines.ts";
+import type { Session } from "../session.ts";
+import { type Command, COMMANDS, readTyped } from "./commands.ts";
+import type { Sources } from "./completion.ts";
+import type { Conversation } from "./conversation.ts";
+import type { Scene } from "./deeds.ts";
+import type { Chat } from "./face.ts";
+import { Lag } from "./lag.ts";
+import { complaint, pendingLine } from "./messages.ts";
+import type { Notices } from "./notices.ts";
+import type { Sending } from "./pending.ts";
+import { statusLine } from "./status.ts";
+import type { Span } from "./style.ts";
+import type { Line } from "./wrap.ts";
+
+export interface DeskOptions {
+  readonly scene: Scene;
+  readonly notices: Notices;
+  readonly clock: Clock;
+  /** Paths that begin with a prefix, as far as we may look. */
+  readonly paths: (prefix: string) => readonly string[];
+}
+
+/** How often the status line is looked at again: it counts seconds. */
+const TICK_MS = 1_000;
+/** Messages that may wait for the server. More are not taken, and stay where they are typed. */
+const PENDING_MAX = 1_000;
+
+export class Desk implements Chat {
+  readonly sources: Sources;
+  readonly #options: DeskOptions;
+  readonly #session: Session;
+  readonly #conversation: Conversation;
+  readonly #lag: Lag;
+  /** What is said waits for the command before it that goes into another room. */
+  #moved: Promise<void> = Promise.resolve();
+  #moving = 0;
+  #sent: Promise<void> = Promise.resolve();
+  #stopTicking: () => void = () => {};
+
+  constructor(options: DeskOptions) {
+    const { scene, clock, paths } = options;
+    this.#options = options;
+    this.#session = scene.session;
+    this.#conversation = scene.conversation;
+    this.#lag = new Lag(clock, () => scene.session.request("ping", {}));
+    this.sources = {
+      commands: COMMANDS.map((command) => `/${command.name}`),
+      names: () => this.#conversation.current?.names ?? [],
+      rooms: () => this.#conversation.rooms.map((room) => room.name),
+      paths,
+      argument: (typed, index) =>
+        COMMANDS.find(({ name }) => `/${name}` === typed.toLowerCase())?.takes[index] ?? "text",
+    };
+  }
+
+  /** Keeps the status line true until `close`. */
+  open(): void {
+    this.#stopTicking = this.#options.clock.timer(TICK_MS, () => this.#tick());
+  }
+
+  close(): void {
+    this.#stopTicking();
+  }
+
+  /** Waits until all that was said is stored and shown, or the session has ended. */
+  async drained(): Promise<void> {
+    await this.#moved;
+    await this.#sent;
+    await this.#session.drained();
+  }
+
+  take(typed: string): boolean {
+    const read = readTyped(typed);
+    switch (read.is) {
+      case "nothing":
+        return true;
+      case "wrong":
+        this.#complain(read.sentence);
+        return false;
+      case "command":
+        this.#run(read.command, read.argument);
+        return true;
+      case "text":
+        return this.#say(read.text);
+      default:
+        return read satisfies never;
+    }
+  }
+
+  turnTo(place: number): void {
+    const room = this.#conversation.rooms[place - 1];
+    if (room !== undefined) void this.#conversation.turnTo(room);
+  }
+
+  leave(): void {
+    this.#options.scene.leave();
+  }
+
+  seen(how: "key" | "focused" | "unfocused"): void {
+    const call = this.#options.notices.seen(how, this.#options.clock.now());
+    if (call !== null) this.#options.scene.face.call(call);
+  }
+
+  status(): readonly Span[] {
+    const { current, connection, unread, pending } = this.#conversation;
+    const status = { room: current, connection, unread, lagMs: this.#lag.ms, waiting: pending.all.length };
+    return statusLine(status, this.#options.clock.now());
+  }
+
+  pending(): readonly Line[] {
+    const room = this.#conversation.current?.name;
+    const name = this.#session.name ?? "";
+    return this.#conversation.pending.all.filter((sending) => sending.room === room)
+      .map(({ text }) => pendingLine(name, text));
+  }
+
+  /** Whether it could be taken; where not, it is told why. */
+  #say(text: string): boolean {
+    const { current, textBytesMax, pending } = this.#conversation;
+    const bytes = utf8Bytes(stripControls(text));
+    if (bytes > textBytesMax) {
+      this.#complain(
+        `The message has ${bytes} bytes, and ${textBytesMax} is the most. Shorten it, or send it in parts.`,
+      );
+      return false;
+    }
+    if (pending.all.length >= PENDING_MAX) {
+      this.#complain(
+        `${PENDING_MAX} messages wait for the server. Send this one when some of them are through.`,
+      );
+      return false;
+    }
+    if (current === null && this.#moving === 0) {
+      this.#complain(
+        "You are in no room, so nobody would read it. /rooms lists them, /join ROOM goes into one.",
+      );
+      return false;
+    }
+    if (this.#moving === 0) this.#send(text);
+    else this.#moved.then(() => this.#send(text));
+    return true;
+  }
+
+  #send(text: string): void {
+    const { current, pending } = this.#conversation;
+    if (current === null) return this.#complain(`Not sent, as you are in no room: ${text}`);
+    const sending = pending.add(current.name, text);
+    this.#options.scene.face.update();
+    this.#sent = this.#sent.then(() => this.#give(sending));
+  }
+
+  /** Gives a message to the session, after those before it. */
+  async #give(sending: Sending): Promise<void> {
+    const { key } = await this.#session.say(sending.room, sending.text);
+    sending.key = key;
+  }
+
+  /** Runs a command, after those that go into another room; what goes wrong is told. */
+  #run(command: Command, argument: string): void {
+    const done = this.#moving === 0
+      ? this.#act(command, argument)
+      : this.#moved.then(() => this.#act(command, argument));
+    if (!command.moves) return;
+    this.#moving++;
+    this.#moved = done.then(() => {
+      this.#moving--;
+    });
+  }
+
+  async #act(command: Command, argument: string): Promise<void> {
+    try {
+      await command.run(this.#options.scene, argument);
+    } catch (error) {
+      this.#complain(refusalOf(error));
+    }
+  }
+
+  #complain(sentence: string): void {
+    void this.#options.scene.face.print(complaint(sentence));
+  }
+
+  #tick(): void {
+    this.open();
+    if (this.#conversation.connection.is === "online") this.#lag.tick();
+    else this.#lag.reset();
+    this.#options.scene.face.update();
+  }
+}
+
+/** What a person is told of what a command came to. Throws what is neither the server's word nor a wrong argument. */
+export function refusalOf(error: unknown): string {
+  if (error instanceof ProtocolError) return sentenceOfError(error);
+  if (error instanceof UsageError) return error.message;
+  throw error;
+}

@@ -1,0 +1,298 @@
+/** The chat on a screen: messages, and under them a dock in which a draft is typed while they arrive. */
+
+import { type Clock, within } from "../clock.ts";
+import { edit } from "./bindings.ts";
+import { Completion } from "./completion.ts";
+import { type Dock, drawDock, type Input, inputColumns } from "./dock.ts";
+import { Editor } from "./editor.ts";
+import type { Chat, Face, Question } from "./face.ts";
+import { type Key, KeyReader } from "./keys.ts";
+import { complaint } from "./messages.ts";
+import { type Call, codesOf } from "./notices.ts";
+import { probe } from "./paint.ts";
+import { Questions } from "./questions.ts";
+import { PROBES, Ruler } from "./ruler.ts";
+import { Screen } from "./screen.ts";
+import { SentHistory } from "./sent.ts";
+import { NEWS, type Span } from "./style.ts";
+import type { Tty } from "./tty.ts";
+import type { Line } from "./wrap.ts";
+
+export interface DockedFaceOptions {
+  readonly tty: Tty;
+  readonly clock: Clock;
+  readonly colours: boolean;
+  readonly os: typeof Deno.build.os;
+}
+
+type Press = Key & { readonly is: "press" };
+
+const PROMPT = "> ";
+/** A byte that begins a key is the Escape key when nothing has followed for so long. */
+const ESCAPE_MS = 50;
+/** How long the terminal may take to say how wide it draws; what it says later counts from then on. */
+const PROBE_MS = 150;
+const SENT_MAX = { entries: 500, units: 256 * 1024 };
+
+export class DockedFace implements Face {
+  readonly #options: DockedFaceOptions;
+  readonly #ruler = new Ruler();
+  readonly #screen: Screen;
+  readonly #keys = new KeyReader();
+  readonly #draft = new Editor();
+  readonly #sent = new SentHistory(SENT_MAX);
+  readonly #questions = new Questions();
+  readonly #probed = Promise.withResolvers<void>();
+  #probes = [...PROBES];
+  #chat: Chat | null = null;
+  #completion: Completion | null = null;
+  /** What is typed as the answer to the present question. */
+  #answer = new Editor();
+  #picked = 0;
+  /** Said in place of the state until the next key. */
+  #hint: string | null = null;
+  #flush: () => void = () => {};
+  #drawing: Promise<void> = Promise.resolve();
+  #unwatch: () => void = () => {};
+
+  constructor(options: DockedFaceOptions) {
+    this.#options = options;
+    const { tty, clock, colours } = options;
+    this.#screen = new Screen({
+      canvas: { size: () => tty.size, write: (text) => tty.write(text) },
+      ruler: this.#ruler,
+      colours,
+      clock,
+      dock: (size) => drawDock(this.#dock(), size, this.#ruler),
+    });
+  }
+
+  attach(chat: Chat): void {
+    this.#chat = chat;
+    this.#completion = new Completion(chat.sources);
+    this.update();
+  }
+
+  print(...lines: readonly Line[]): Promise<void> {
+    return this.#screen.print(lines);
+  }
+
+  async ask(question: Question): Promise<string | null> {
+    const asked = this.#questions.ask(question);
+    this.update();
+    const answer = await asked;
+    this.#answer = new Editor();
+    this.#picked = 0;
+    this.update();
+    return answer;
+  }
+
+  cancel(): void {
+    this.#questions.cancel();
+  }
+
+  update(): void {
+    this.#screen.update();
+  }
+
+  clear(): void {
+    this.#screen.clear();
+  }
+
+  call(call: Call): void {
+    this.#screen.signal(codesOf(call, this.#options.os));
+  }
+
+  async run(): Promise<void> {
+    const { tty, clock } = this.#options;
+    tty.enter();
+    this.#unwatch = tty.watch({
+      resized: () => this.update(),
+      continued: () => this.#screen.lower(),
+    });
+    await tty.write(probe(this.#probes.map(({ sample }) => sample)));
+    const reading = this.#read();
+    await within(clock, PROBE_MS, this.#probed.promise);
+    this.#drawing = this.#screen.run();
+    await reading;
+    this.#chat?.leave();
+  }
+
+  async close(): Promise<void> {
+    this.cancel();
+    this.#flush();
+    this.#screen.close();
+    await this.#drawing;
+    this.#unwatch();
+    this.#options.tty.restore();
+  }
+
+  /** Until the end of input. */
+  async #read(): Promise<void> {
+    const { tty, clock } = this.#options;
+    for (let bytes = await tty.read(); bytes !== null; bytes = await tty.read()) {
+      this.#flush();
+      this.#takeAll(this.#keys.feed(bytes));
+      if (this.#keys.pending) {
+        this.#flush = clock.timer(ESCAPE_MS, () => this.#takeAll(this.#keys.flush()));
+      }
+    }
+  }
+
+  #takeAll(keys: readonly Key[]): void {
+    for (const key of keys) this.#take(key);
+    this.update();
+  }
+
+  #take(key: Key): void {
+    switch (key.is) {
+      case "position":
+        return this.#measured(key.column - 1);
+      case "focus":
+        return this.#chat?.seen(key.focused ? "focused" : "unfocused");
+      case "text":
+        this.#typed();
+        return this.#insert(key.text);
+      case "paste":
+        this.#typed();
+        if (key.cut) return this.#tooLong();
+        return this.#insert(key.text);
+      case "press":
+        return this.#press(key);
+      default:
+        return key satisfies never;
+    }
+  }
+
+  /** The terminal has drawn the next sample so wide. */
+  #measured(columns: number): void {
+    const kind = this.#probes.shift()?.kind;
+    if (kind !== undefined) this.#ruler.measured(kind, columns);
+    if (this.#probes.length === 0) this.#probed.resolve();
+  }
+
+  /** Another key than Tab: the next Tab begins anew. */
+  #typed(): void {
+    this.#completion?.end();
+    this.#seen();
+  }
+
+  /** Somebody is at the keys: what was said for the last one is over. */
+  #seen(): void {
+    this.#hint = null;
+    this.#chat?.seen("key");
+  }
+
+  #insert(text: string): void {
+    const asking = this.#questions.current;
+    if (asking === null) {
+      if (!this.#draft.insert(text)) this.#tooLong();
+      return;
+    }
+    this.#answer.insert(text.replaceAll("\n", " "));
+    const number = Number(this.#answer.text);
+    if (number >= 1 && number <= (asking.options?.length ?? 0)) this.#picked = Math.floor(number) - 1;
+  }
+
+  #tooLong(): void {
+    void this.print(complaint("That is too long for a message, and was not pasted."));
+  }
+
+  #press(press: Press): void {
+    const hinted = this.#hint !== null;
+    if (press.name === "tab" && this.#questions.current === null) return this.#complete(press.shift ? -1 : 1);
+    this.#typed();
+    if (press.name === "z" && press.ctrl) return this.#suspend();
+    if (press.name === "l" && press.ctrl) return this.#screen.redraw();
+    if (this.#questions.current !== null) return this.#pressAnswer(press, this.#questions.current);
+    this.#pressDraft(press, hinted);
+  }
+
+  #pressDraft(press: Press, hinted: boolean): void {
+    const { name, ctrl, alt } = press;
+    const columns = inputColumns(this.#options.tty.size.columns, PROMPT, this.#ruler);
+    if (name === "enter" && !alt) return this.#enter();
+    if (name === "enter" || (name === "j" && ctrl)) return this.#insert("\n");
+    if (name === "c" && ctrl) return this.#cancel(hinted);
+    if (name === "d" && ctrl && this.#draft.text === "") return this.#chat?.leave();
+    if (alt && /^[1-9]$/.test(name)) return this.#chat?.turnTo(Number(name));
+    if (name === "up" && !this.#draft.up(columns, this.#ruler)) {
+      return this.#recall(this.#sent.older(this.#draft.text));
+    }
+    if (name === "down" && !this.#draft.down(columns, this.#ruler)) return this.#recall(this.#sent.newer());
+    edit(this.#draft, press);
+  }
+
+  #pressAnswer(press: Press, { options = [] }: Question): void {
+    const { name, ctrl } = press;
+    const { text } = this.#answer;
+    if (name === "enter") {
+      this.#questions.answer(text === "" && options.length > 0 ? String(this.#picked + 1) : text);
+    } else if (name === "escape" || (ctrl && (name === "c" || (name === "d" && text === "")))) {
+      this.#questions.answer(null);
+    } else if (name === "up" || name === "down") {
+      this.#answer.clear();
+      const step = name === "up" ? options.length - 1 : 1;
+      if (options.length > 0) this.#picked = (this.#picked + step) % options.length;
+    } else {
+      edit(this.#answer, press);
+    }
+  }
+
+  #enter(): void {
+    const { text } = this.#draft;
+    if (this.#chat?.take(text) !== true) return;
+    if (text.trim() !== "") this.#sent.add(text);
+    this.#draft.clear();
+  }
+
+  /** Clears the draft; where there is none, leaves the second time. */
+  #cancel(hinted: boolean): void {
+    if (this.#draft.text !== "") {
+      this.#draft.clear();
+      this.#sent.reset();
+    } else if (hinted) {
+      this.#chat?.leave();
+    } else {
+      this.#hint = "Press Ctrl-C again to leave the chat.";
+    }
+  }
+
+  #recall(text: string | null): void {
+    if (text !== null) this.#draft.set(text);
+  }
+
+  #complete(direction: 1 | -1): void {
+    this.#seen();
+    const found = this.#completion?.next(this.#draft.text, this.#draft.cursor, direction) ?? null;
+    if (found !== null) this.#draft.replace(found.from, found.to, found.text);
+  }
+
+  #suspend(): void {
+    const { tty } = this.#options;
+    if (tty.canSuspend) void this.#screen.lift().then(() => tty.suspend());
+    else this.#hint = "The chat cannot be stopped with Ctrl-Z here.";
+  }
+
+  #dock(): Dock {
+    const hint: readonly Span[] | null = this.#hint === null ? null : [{ text: this.#hint, style: NEWS }];
+    return {
+      pending: this.#chat?.pending() ?? [],
+      status: hint ?? this.#chat?.status() ?? [],
+      input: this.#input(),
+    };
+  }
+
+  #input(): Input {
+    const asking = this.#questions.current;
+    const { text, cursor } = asking === null ? this.#draft : this.#answer;
+    return {
+      text,
+      cursor,
+      prompt: asking === null ? PROMPT : `${asking.prompt} `,
+      secret: asking?.secret ?? false,
+      options: asking?.options ?? [],
+      picked: this.#picked,
+    };
+  }
+}

@@ -1,0 +1,87 @@
+/** What happens, as lines for a screen or a page of text. Pure; what comes from the network is cleaned in wrap.ts. */
+
+import type { Entry } from "../../server/protocol/messages.ts";
+import { hourAndMinute } from "../../server/protocol/times.ts";
+import { saying } from "../lines.ts";
+import { BAD, DIM, dim, GOOD, nameStyle, plain, type Span, STRONG } from "./style.ts";
+import type { Line } from "./wrap.ts";
+
+/** What an entry is to us: written by us (and by this very client, a moment ago), meant for us, or neither. */
+export type Regard = "own" | "sent" | "mention" | "other";
+
+/** `[14:03] Maya  text`, ours with a ✓ once they are stored. */
+export function entryLine(entry: Entry, regard: Regard): Line {
+  const own = regard === "own" || regard === "sent";
+  const name: Span = { text: entry.from, style: own ? STRONG : nameStyle(entry.from) };
+  if (entry.kind !== "say") return happening(entry.at, [name, dim(saying(entry))]);
+  const mention = regard === "mention";
+  return {
+    head: [
+      { text: `[${hourAndMinute(entry.at)}]`, style: mention ? { reverse: true } : DIM },
+      plain(" "),
+      name,
+      plain("  "),
+    ],
+    body: [
+      { text: entry.text ?? "", style: mention ? STRONG : {} },
+      ...(regard === "sent" ? [{ text: " ✓", style: GOOD }] : []),
+    ],
+  };
+}
+
+/** What we said and the server has not stored yet: as it will stand there, dim and with … for its time. */
+export function pendingLine(name: string, text: string): Line {
+  return { head: [dim(`[  …  ] ${name}  `)], body: [dim(text)] };
+}
+
+/** A message between two people alone. */
+export function directLine(at: number, from: string, to: string, text: string): Line {
+  const arrow = [named(from), dim(" → "), named(to)];
+  return { head: [dim(`[${hourAndMinute(at)}] `), ...arrow, plain("  ")], body: [plain(text)] };
+}
+
+/** The day on which the messages after it were written. */
+export function dayLine(at: number): Line {
+  return rule(dayOf(at));
+}
+
+/** A line across, with a few words in it. */
+export function rule(text: string): Line {
+  return { head: [], body: [dim(`── ${text} ──`)] };
+}
+
+/** What the program itself has to say. */
+export function note(text: string): Line {
+  return { head: [dim("* ")], body: [plain(text)] };
+}
+
+/** What did not work, and what to do. */
+export function complaint(text: string): Line {
+  return { head: [{ text: "! ", style: BAD }], body: [plain(text)] };
+}
+
+/** A row of a list that was asked for. */
+export function item(spans: readonly Span[]): Line {
+  return { head: [plain("  ")], body: spans };
+}
+
+/** A name, in its colour. */
+export function named(name: string): Span {
+  return { text: name, style: nameStyle(name) };
+}
+
+function happening(at: number, body: readonly Span[]): Line {
+  return { head: [dim(`[${hourAndMinute(at)}] `)], body };
+}
+
+/** `Saturday 21 November 2026`, in local time. */
+export function dayOf(at: number): string {
+  return DAY.format(at);
+}
+
+const DAY = new Intl.DateTimeFormat("en-GB", {
+  weekday: "long",
+  day: "numeric",
+  month: "long",
+  year: "numeric",
+});

@@ -1,0 +1,116 @@
+/**
+ * The chat as plain lines, one for each message, without escape codes: for screen readers, `tee`, and terminals that
+ * can do little. What is typed is edited by the terminal itself.
+ */
+
+import type { Output } from "../output.ts";
+import { oneLine } from "../clean.ts";
+import { Editor } from "./editor.ts";
+import type { Chat, Face, Question } from "./face.ts";
+import { type Key, KeyReader } from "./keys.ts";
+import { Questions } from "./questions.ts";
+import type { Line } from "./wrap.ts";
+
+/** Standard input, when it is a terminal. */
+export interface Keyboard {
+  read(into: Uint8Array): Promise<number | null>;
+  /** Off: the terminal shows what is typed and gives it out line by line. */
+  setRaw(on: boolean): void;
+}
+
+const READ_BYTES = 4_096;
+
+export class PlainFace implements Face {
+  readonly #keyboard: Keyboard;
+  readonly #out: Output;
+  readonly #keys = new KeyReader();
+  readonly #questions = new Questions();
+  readonly #typed = new Editor();
+  #chat: Chat | null = null;
+  #raw = false;
+
+  constructor(keyboard: Keyboard, out: Output) {
+    this.#keyboard = keyboard;
+    this.#out = out;
+  }
+
+  attach(chat: Chat): void {
+    this.#chat = chat;
+  }
+
+  async print(...lines: readonly Line[]): Promise<void> {
+    for (const line of lines) await this.#out.line(plainText(line));
+    if (!this.#out.open) this.#chat?.leave();
+  }
+
+  async ask(question: Question): Promise<string | null> {
+    const asked = this.#questions.ask(question);
+    for (const [i, option] of (question.options ?? []).entries()) {
+      await this.#out.line(`  ${i + 1}  ${oneLine(option)}`);
+    }
+    await this.#out.line(oneLine(question.prompt));
+    this.#setRaw(this.#questions.current?.secret === true);
+    const answer = await asked;
+    this.#setRaw(this.#questions.current?.secret === true);
+    return answer;
+  }
+
+  cancel(): void {
+    this.#questions.cancel();
+  }
+
+  /** There is no state to be seen here. */
+  update(): void {}
+
+  /** What was printed stays. */
+  clear(): void {}
+
+  /** Nothing but lines is printed. */
+  call(): void {}
+
+  async run(): Promise<void> {
+    const bytes = new Uint8Array(READ_BYTES);
+    for (;;) {
+      const length = await this.#keyboard.read(bytes);
+      if (length === null) break;
+      for (const key of this.#keys.feed(bytes.subarray(0, length))) this.#take(key);
+    }
+    this.#chat?.leave();
+    this.cancel();
+  }
+
+  close(): Promise<void> {
+    this.cancel();
+    this.#setRaw(false);
+    return Promise.resolve();
+  }
+
+  #take(key: Key): void {
+    if (key.is === "text" || key.is === "paste") this.#typed.insert(key.text);
+    if (key.is !== "press") return;
+    const { name, ctrl } = key;
+    if (name === "enter" || (name === "j" && ctrl)) this.#enter();
+    else if (name === "tab") this.#typed.insert("\t");
+    else if (name === "backspace") this.#typed.backspace();
+    else if (ctrl && (name === "c" || name === "d")) this.#questions.answer(null);
+  }
+
+  #enter(): void {
+    const { text } = this.#typed;
+    this.#typed.clear();
+    if (this.#questions.current === null) this.#chat?.take(text);
+    else this.#questions.answer(text);
+  }
+
+  /** While it is on, nothing that is typed is shown. */
+  #setRaw(on: boolean): void {
+    if (on === this.#raw) return;
+    this.#raw = on;
+    this.#keyboard.setRaw(on);
+  }
+}
+
+/** A line without styles; what has several lines stands in one. */
+export function plainText({ head, body }: Line): string {
+  return [...head, ...body].map(({ text }) => oneLine(text)).join("").trimEnd();
+}
