@@ -1,5 +1,6 @@
 /** The dock: what was said and is not stored yet, the status line, and the input. Rows and a cursor; pure. */
 
+import { oneLine } from "../clean.ts";
 import { layout, type Place } from "./draft.ts";
 import { isolated } from "./isolate.ts";
 import type { Ruler } from "./ruler.ts";
@@ -64,27 +65,25 @@ export function inputColumns(columns: number, prompt: string, ruler: Ruler): num
   return Math.max(1, usable(columns) - indentOf(prompt, columns, ruler));
 }
 
-/** The columns of the prompt, 0 where the window is too narrow for one. */
+/** The columns of the prompt before the text, 0 where it is so long that it stands above it. */
 function indentOf(prompt: string, columns: number, ruler: Ruler): number {
   const indent = ruler.columns(prompt);
   return indent * 2 > usable(columns) ? 0 : indent;
 }
 
-function drawInput(
-  { prompt, text, cursor, secret }: Input,
-  columns: number,
-  most: number,
-  ruler: Ruler,
-): Drawing {
+function drawInput(input: Input, columns: number, most: number, ruler: Ruler): Drawing {
+  const prompt = oneLine(input.prompt);
   const indent = indentOf(prompt, columns, ruler);
-  const seen = secret ? { text: "", cursor: 0 } : { text, cursor };
-  const laid = layout(seen.text, seen.cursor, inputColumns(columns, prompt, ruler), ruler);
+  const above = indent > 0 ? [] : [oneRow([dim(prompt)], usable(columns), ruler)];
+  const { text, cursor } = input.secret ? { text: "", cursor: 0 } : input;
+  const laid = layout(text, cursor, inputColumns(columns, prompt, ruler), ruler);
   const first = firstShown(laid.rows.length, laid.cursor.row, most);
   const rows = laid.rows.slice(first, first + most).map((row, i) => [
     dim(indent === 0 ? "" : first + i === 0 ? prompt : " ".repeat(indent)),
     plain(isolated(row.text)),
   ]);
-  return { rows, cursor: { row: laid.cursor.row - first, column: laid.cursor.column + indent } };
+  const place = { row: above.length + laid.cursor.row - first, column: laid.cursor.column + indent };
+  return { rows: [...above, ...rows], cursor: place };
 }
 
 /** The first of `count` rows to show where at most `most` fit and `wanted` has to be among them: the last that can be. */

@@ -92,7 +92,8 @@ function asSeen(cluster: Cluster, clean: boolean, columns: number, ruler: Ruler)
   const harmless = clean || (cluster.text.length === 1 && cluster.text < "\x7f");
   if (harmless && cluster.columns > 0 && !COMBINING.test(cluster.text)) return fitting(cluster, columns);
   const text = cleaned(cluster.text.replace("\t", TAB).replace("\n", ""));
-  const based = COMBINING.test(text) && ruler.clusters(BASE + text).length === 1 ? BASE + text : text;
+  const joins = COMBINING.test(text) && ruler.clusters(BASE + text)[0]?.text !== BASE;
+  const based = joins ? BASE + text : text;
   return fitting({ text: based, columns: ruler.columns(based) }, columns);
 }
 
