@@ -4,11 +4,13 @@
  * Prints `file:line: sentence` for each thing that is not so, and ends with 1 where there was one.
  */
 
+import { COMMANDS, usageOf } from "../client/terminal/commands.ts";
 import { ERROR_CODES } from "../server/protocol/errors.ts";
 import type { Flag } from "../server/protocol/flags.ts";
 import { EVENTS, REQUESTS } from "../server/protocol/messages.ts";
 import { isObject } from "../server/protocol/shapes.ts";
 import {
+  commandsAreDocumented,
   type Document,
   errorCodesAreDocumented,
   flagsAreDocumented,
@@ -44,6 +46,10 @@ export async function tidy(root: URL): Promise<readonly Finding[]> {
     ...noCycles(sources),
     ...errorCodesAreDocumented(protocol, ERROR_CODES),
     ...messagesAreDocumented(protocol, { requests: REQUESTS, events: EVENTS }),
+    ...commandsAreDocumented(
+      await readDocument(root, "README.md"),
+      COMMANDS.map((command) => ({ usage: usageOf(command), help: command.help })),
+    ),
     ...await checkFlags(root, sources),
   ];
 }

@@ -7,7 +7,7 @@ import { UsageError } from "../../server/protocol/flags.ts";
 import type { Argument } from "./completion.ts";
 import * as deeds from "./deeds.ts";
 import type { Scene } from "./deeds.ts";
-import { item, note } from "./messages.ts";
+import { note } from "./messages.ts";
 import { dim, plain, STRONG } from "./style.ts";
 import { BELLS } from "./notices.ts";
 import type { Line } from "./wrap.ts";
@@ -165,9 +165,13 @@ export function helpLines(argument: string): readonly Line[] {
 
 function commandLine(command: Command): Line {
   const words = (command.words ?? []).map((word) => `"${word}"`).join(", ");
-  return item([
-    { text: usageOf(command), style: STRONG },
-    plain(`  ${command.help}`),
-    ...(words === "" ? [] : [dim(`; the same as ${words} alone on a line`)]),
-  ]);
+  return {
+    head: [{ text: `  ${usageOf(command).padEnd(USAGE_CHARS)}  `, style: STRONG }],
+    body: [
+      plain(command.help),
+      ...(words === "" ? [] : [dim(`; the same as ${words} alone on a line`)]),
+    ],
+  };
 }
+
+const USAGE_CHARS = Math.max(...COMMANDS.map((command) => usageOf(command).length));

@@ -1,7 +1,7 @@
 /** A draft as it is shown: rows of so many columns, and the place of the cursor in them. Pure. */
 
 import { cleaned } from "../clean.ts";
-import type { Cluster, Ruler } from "./ruler.ts";
+import type { Ruler } from "./ruler.ts";
 import { TOO_WIDE } from "./wrap.ts";
 
 export interface DraftRow {
@@ -25,7 +25,10 @@ export interface DraftLayout {
   readonly cursor: Place;
 }
 
-type Seen = Pick<Cluster, "text" | "columns">;
+interface Seen {
+  readonly text: string;
+  readonly columns: number;
+}
 
 const TAB = "    ";
 /** What may need a letter before it. Where it has none, it would join the last letter that is shown before it. */
@@ -73,9 +76,10 @@ function fill(
     rows.push({ ...row, end: to });
     row = { text: "", columns: 0, start: next };
   };
-  const clean = cleaned(text) === text;
+  const known = new Map<string, Seen>();
   for (const cluster of ruler.clusters(text)) {
-    const seen = asSeen(cluster, clean, columns, ruler);
+    const seen = known.get(cluster.text) ?? asSeen(cluster.text, columns, ruler);
+    known.set(cluster.text, seen);
     arrive(seen.columns);
     row.text += seen.text;
     row.columns += seen.columns;
@@ -87,16 +91,11 @@ function fill(
   return rows;
 }
 
-/** What is seen of `cluster`, within `columns`. `clean`: nothing of the draft needs a mark, so nothing is looked for. */
-function asSeen(cluster: Cluster, clean: boolean, columns: number, ruler: Ruler): Seen {
-  const harmless = clean || (cluster.text.length === 1 && cluster.text < "\x7f");
-  if (harmless && cluster.columns > 0 && !COMBINING.test(cluster.text)) return fitting(cluster, columns);
-  const text = cleaned(cluster.text.replace("\t", TAB).replace("\n", ""));
+/** What is seen of a cluster, within `columns`. A line break is not. */
+function asSeen(cluster: string, columns: number, ruler: Ruler): Seen {
+  const text = cleaned(cluster.replace("\t", TAB).replace("\n", ""));
   const joins = COMBINING.test(text) && ruler.clusters(BASE + text)[0]?.text !== BASE;
   const based = joins ? BASE + text : text;
-  return fitting({ text: based, columns: ruler.columns(based) }, columns);
-}
-
-function fitting(seen: Seen, columns: number): Seen {
+  const seen = { text: based, columns: ruler.columns(based) };
   return seen.columns > columns ? TOO_WIDE : seen;
 }

@@ -23,7 +23,7 @@ export function entryLine(entry: Entry, regard: Regard): Line {
       plain("  "),
     ],
     body: [
-      { text: entry.text ?? "", style: mention ? STRONG : {} },
+      { text: (entry.text ?? "").replace(/\n+$/, ""), style: mention ? STRONG : {} },
       ...(regard === "sent" ? [{ text: " ✓", style: GOOD }] : []),
     ],
   };

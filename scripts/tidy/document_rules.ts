@@ -3,7 +3,8 @@
  *
  * They read tables whose first cell is code: in the protocol's README the codes stand under "Error codes", the
  * requests under "Requests", those that are still to come under "Requests that come later", and events under
- * "Events"; in README.md each flag has a row that begins with `--name` or `--name VALUE`.
+ * "Events"; in README.md each flag has a row that begins with `--name` or `--name VALUE`, and each command of the
+ * terminal one that begins with `/name` or `/name USAGE` and goes on with its help.
  */
 
 import type { Flag } from "../../server/protocol/flags.ts";
@@ -136,5 +137,30 @@ export function flagsAreDocumented(readme: Document, flags: readonly Flag[]): re
         says: `the default of \`${head}\` is ${flag.default} in the code.`,
       }];
     }),
+  ];
+}
+
+/** A command as `/help` shows it. */
+export interface Command {
+  /** `/msg NAME TEXT` */
+  readonly usage: string;
+  readonly help: string;
+}
+
+/** README.md has a row for each command, with the words of its help, and for no other. */
+export function commandsAreDocumented(readme: Document, commands: readonly Command[]): readonly Finding[] {
+  const rows = rowsUnder(readme, null).filter((row) => firstCode(row).startsWith("/"));
+  const wrong = rows.flatMap((row) => {
+    const command = commands.find(({ usage }) => usage === firstCode(row));
+    if (command === undefined || row.cells[1] === command.help) return [];
+    return [{
+      path: readme.path,
+      line: row.line,
+      says: `the help of \`${command.usage}\` is "${command.help}" in the code.`,
+    }];
+  });
+  return [
+    ...difference(readme, "the command", linesByName(rows), commands.map(({ usage }) => usage)),
+    ...wrong,
   ];
 }

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import {
+  commandsAreDocumented,
   type Document,
   errorCodesAreDocumented,
   flagsAreDocumented,
@@ -97,4 +98,23 @@ Deno.test("flags of the README that differ from the code's are found, in name, v
     "README.md:1: the flag `--port N` of the code has no row.",
   ]);
   assertEquals(said(flagsAreDocumented(readme, [port])).length, 2);
+});
+
+Deno.test("every command has its row in the README, with the words of its help", () => {
+  const readme: Document = {
+    path: "R.md",
+    text: ["| `/bell off\\|all` | what calls you |", "| `/gone` | what was |"].join("\n"),
+  };
+  const bell = { usage: "/bell off|all", help: "what calls you" };
+  assertEquals(said(commandsAreDocumented(readme, [bell])), [
+    "R.md:2: the command `/gone` is not in the code.",
+  ]);
+  const others = [{ ...bell, help: "what rings" }, { usage: "/gone", help: "what was" }, {
+    usage: "/new",
+    help: "x",
+  }];
+  assertEquals(said(commandsAreDocumented(readme, others)), [
+    "R.md:1: the command `/new` of the code has no row.",
+    'R.md:1: the help of `/bell off|all` is "what rings" in the code.',
+  ]);
 });
