@@ -4,7 +4,6 @@ import { ProtocolError } from "../../server/protocol/errors.ts";
 import { UsageError } from "../../server/protocol/flags.ts";
 import { stripControls, utf8Bytes } from "../../server/protocol/texts.ts";
 import type { Clock } from "../clock.ts";
-import { sentenceOfError } from "../lines.ts";
 import type { Session } from "../session.ts";
 import { type Command, COMMANDS, readTyped } from "./commands.ts";
 import type { Sources } from "./completion.ts";
@@ -196,7 +195,6 @@ export class Desk implements Chat {
 
 /** What a person is told of what a command came to. Throws what is neither the server's word nor a wrong argument. */
 export function refusalOf(error: unknown): string {
-  if (error instanceof ProtocolError) return sentenceOfError(error);
-  if (error instanceof UsageError) return error.message;
+  if (error instanceof ProtocolError || error instanceof UsageError) return error.message;
   throw error;
 }

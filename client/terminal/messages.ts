@@ -13,7 +13,9 @@ export type Regard = "own" | "sent" | "mention" | "other";
 export function entryLine(entry: Entry, regard: Regard): Line {
   const own = regard === "own" || regard === "sent";
   const name: Span = { text: entry.from, style: own ? STRONG : nameStyle(entry.from) };
-  if (entry.kind !== "say") return happening(entry.at, [name, dim(saying(entry))]);
+  if (entry.kind !== "say") {
+    return { head: [dim(`[${hourAndMinute(entry.at)}] `), name], body: [dim(saying(entry))] };
+  }
   const mention = regard === "mention";
   return {
     head: [
@@ -68,10 +70,6 @@ export function item(spans: readonly Span[]): Line {
 /** A name, in its colour. */
 export function named(name: string): Span {
   return { text: name, style: nameStyle(name) };
-}
-
-function happening(at: number, body: readonly Span[]): Line {
-  return { head: [dim(`[${hourAndMinute(at)}] `)], body };
 }
 
 /** `Saturday 21 November 2026`, in local time. */

@@ -37,7 +37,7 @@ const ASCII: readonly Cluster[] = Array.from({ length: 0x80 }, (_, code) => ({
 }));
 
 /** What has no columns of its own. (`string-width` throws where a format character stands alone.) */
-const NOTHING = /^[\p{M}\p{C}\p{Default_Ignorable_Code_Point}]*$/u;
+const NOTHING = /^[\p{M}\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}]*$/u;
 /** The width of a pictograph is up to the terminal's version of Unicode, that of private letters up to its font. */
 const SURE = /^[^\p{Extended_Pictographic}\p{M}\p{C}\u1160-\u11ff\ud7b0-\ud7ff]$/u;
 /** Vowels and finals that are drawn into the syllable's first letter, by every terminal. */
