@@ -106,18 +106,18 @@ async function runScripted(options: ConnectOptions, { open, given, stop, err }: 
   return (await ending).is === "left" ? code : 1;
 }
 
-function runAtTerminal(options: ConnectOptions, { open, given, stop }: Parts): Promise<number> {
+async function runAtTerminal(options: ConnectOptions, { open, given, stop }: Parts): Promise<number> {
   const { name, room, last, data } = options;
   const docked = !options.plain && Deno.stdout.isTerminal();
   const face = docked
     ? new DockedFace({
-      tty: new Tty(systemDevice(), systemClock),
+      tty: new Tty(await systemDevice(), systemClock),
       clock: systemClock,
       colours: options.colours && !Deno.noColor,
       os: Deno.build.os,
     })
     : new PlainFace(Deno.stdin, new Output(Deno.stdout));
-  return runTerminal({
+  return await runTerminal({
     open,
     face,
     name,

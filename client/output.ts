@@ -1,5 +1,7 @@
 /** Lines to standard output or error, whole ones, in order, until nobody reads them any more. */
 
+import { messageOf } from "../server/protocol/errors.ts";
+
 export interface Sink {
   write(bytes: Uint8Array): Promise<number>;
 }
@@ -31,8 +33,13 @@ export class Output {
         done += await this.#sink.write(bytes.subarray(done));
       }
     } catch (error) {
-      if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+      if (!isClosed(error)) throw error;
       this.#open = false;
     }
   }
+}
+
+/** Whether nobody reads any more. A terminal that is gone answers with EIO, which Deno has no class for. */
+function isClosed(error: unknown): boolean {
+  return error instanceof Deno.errors.BrokenPipe || messageOf(error).includes("(os error 5)");
 }

@@ -6,7 +6,7 @@ import type { Ending, SessionEvent } from "../events.ts";
 import type { Session } from "../session.ts";
 import { Conversation } from "./conversation.ts";
 import type { BellSetting, Scene } from "./deeds.ts";
-import { Desk, refusalOf } from "./desk.ts";
+import { Desk } from "./desk.ts";
 import { Doors } from "./doors.ts";
 import type { Face } from "./face.ts";
 import { runMenu } from "./menu.ts";
@@ -87,7 +87,7 @@ async function visit(terminal: Terminal, bell: Bell, name: string | undefined): 
   desk.open();
   stop.addEventListener("abort", leave, { once: true });
   const listening = conversation.listen(events).finally(leave);
-  const roaming = roam(terminal, scene, over.signal);
+  const roaming = roam(terminal, scene, desk, over.signal);
   if (stop.aborted) leave();
   await aborted(over.signal);
   await within(clock, LAST_MS_MAX, desk.drained());
@@ -103,16 +103,14 @@ async function visit(terminal: Terminal, bell: Bell, name: string | undefined): 
 }
 
 /** Goes into the room of the command line, and asks for another whenever we are in none. */
-async function roam({ room, password }: Terminal, scene: Scene, over: AbortSignal): Promise<void> {
-  const { conversation, doors, face, session } = scene;
-  if (room !== undefined) {
-    try {
-      await doors.join(room, password);
-    } catch (error) {
-      // What ended the session is told as an event.
-      if (!session.ended) await face.print(complaint(refusalOf(error)));
-    }
-  }
+async function roam(
+  { room, password }: Terminal,
+  scene: Scene,
+  desk: Desk,
+  over: AbortSignal,
+): Promise<void> {
+  const { conversation, doors, session } = scene;
+  if (room !== undefined) await desk.move(() => doors.join(room, password));
   await conversation.until(() => conversation.connected);
   while (!over.aborted && !session.ended) {
     if (conversation.current === null) await runMenu(scene);

@@ -28,6 +28,8 @@ export interface DeskOptions {
 
 /** How often the status line is looked at again: it counts seconds. */
 const TICK_MS = 1_000;
+/** A message that waits for less is no news while there is a connection. */
+const PATIENCE_MS = 500;
 /** Messages that may wait for the server. More are not taken, and stay where they are typed. */
 const PENDING_MAX = 1_000;
 
@@ -109,8 +111,10 @@ export class Desk implements Chat {
 
   status(): readonly Span[] {
     const { current, connection, unread, pending } = this.#conversation;
-    const status = { room: current, connection, unread, lagMs: this.#lag.ms, waiting: pending.all.length };
-    return statusLine(status, this.#options.clock.now());
+    const now = this.#options.clock.now();
+    const patience = connection.is === "online" ? PATIENCE_MS : 0;
+    const waiting = pending.all.filter(({ since }) => now - since >= patience).length;
+    return statusLine({ room: current, connection, unread, lagMs: this.#lag.ms, waiting }, now);
   }
 
   pending(): readonly Line[] {
@@ -150,7 +154,7 @@ export class Desk implements Chat {
   #send(text: string): void {
     const { current, pending } = this.#conversation;
     if (current === null) return this.#complain(`Not sent, as you are in no room: ${text}`);
-    const sending = pending.add(current.name, text);
+    const sending = pending.add(current.name, text, this.#options.clock.now());
     this.#options.scene.face.update();
     this.#sent = this.#sent.then(() => this.#give(sending));
   }
@@ -161,23 +165,31 @@ export class Desk implements Chat {
     sending.key = key;
   }
 
-  /** Runs a command, after those that go into another room; what goes wrong is told. */
-  #run(command: Command, argument: string): void {
-    const done = this.#moving === 0
-      ? this.#act(command, argument)
-      : this.#moved.then(() => this.#act(command, argument));
-    if (!command.moves) return;
+  /** Goes into another room by `go`; what is typed meanwhile waits for it. Resolves when that is through. */
+  move(go: () => Promise<void>): Promise<void> {
+    const done = this.#after(go);
     this.#moving++;
     this.#moved = done.then(() => {
       this.#moving--;
     });
+    return this.#moved;
   }
 
-  async #act(command: Command, argument: string): Promise<void> {
+  #run({ run, moves }: Command, argument: string): void {
+    const act = () => run(this.#options.scene, argument);
+    if (moves) void this.move(act);
+    else void this.#after(act);
+  }
+
+  /** Acts after what goes into another room; what goes wrong is told. */
+  async #after(act: () => Promise<void>): Promise<void> {
+    if (this.#moving > 0) await this.#moved;
     try {
-      await command.run(this.#options.scene, argument);
+      await act();
     } catch (error) {
-      this.#complain(refusalOf(error));
+      // What ended the session is told as an event.
+      const reason = refusalOf(error);
+      if (!this.#session.ended) this.#complain(reason);
     }
   }
 

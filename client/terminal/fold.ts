@@ -31,7 +31,7 @@ export class PresenceFold {
     for (const name of joined) this.#join(name);
   }
 
-  /** `→ Ada and Bo joined, Cy left, Di is now Dee`, in one line; null where it comes to nothing. Begins anew. */
+  /** `Ada and Bo joined, Cy left, Di is now Dee`, in one line; null where it comes to nothing. Begins anew. */
   take(): string | null {
     const people = [...this.#here];
     const joined = people.flatMap(([name, before]) => before === null ? [name] : []);
@@ -44,7 +44,7 @@ export class PresenceFold {
     this.#here.clear();
     this.#gone.clear();
     this.#more = { joined: 0, left: 0, renamed: 0 };
-    return parts.length === 0 ? null : `→ ${parts.join(", ")}`;
+    return parts.length === 0 ? null : parts.join(", ");
   }
 
   #join(name: string): void {

@@ -72,7 +72,7 @@ export function named(name: string): Span {
   return { text: name, style: nameStyle(name) };
 }
 
-/** `Saturday 21 November 2026`, in local time. */
+/** `Saturday, 21 November 2026`, in local time. */
 export function dayOf(at: number): string {
   return DAY.format(at);
 }

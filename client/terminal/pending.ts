@@ -4,6 +4,8 @@
 export interface Sending {
   readonly room: string;
   readonly text: string;
+  /** When it was said, by the clock of whoever adds it. */
+  readonly since: number;
   /** Null until the session has taken it. */
   key: string | null;
   /** Whether the server has it on its disk; its entry may still be to come. */
@@ -17,8 +19,8 @@ export class Pending {
     return this.#messages;
   }
 
-  add(room: string, text: string): Sending {
-    const message: Sending = { room, text, key: null, stored: false };
+  add(room: string, text: string, since: number): Sending {
+    const message: Sending = { room, text, since, key: null, stored: false };
     this.#messages.push(message);
     return message;
   }

@@ -15,7 +15,7 @@ export interface Status {
   /** Other rooms with unread messages, and at which number each is to be had. */
   readonly unread: readonly UnreadRoom[];
   readonly lagMs: number;
-  /** Messages that the server has not stored yet. */
+  /** Messages that wait for the server. */
   readonly waiting: number;
 }
 
@@ -33,7 +33,7 @@ const LAG_MS_MIN = 500;
 export function statusLine({ room, connection, unread, lagMs, waiting }: Status, now: number): Span[] {
   const online = connection.is === "online";
   const parts: Span[][] = [
-    [{ text: room === null ? "chat" : `#${room.name}`, style: STRONG }],
+    [{ text: room === null ? "chat" : `#${room.name}`, style: { bold: true, reverse: true } }],
     ...(room === null ? [] : [[dim(room.members === 1 ? "1 person" : `${room.members} people`)]]),
     [connectionSpan(connection, now)],
     ...unread.map(unreadSpans),

@@ -1,6 +1,6 @@
 /**
  * The terminal as a device: raw mode, its size, being stopped and going on, and putting everything back whatever
- * happens. Beside the screen the one file that touches the terminal.
+ * happens. Nothing else touches the terminal, but for `console.ts` on Windows.
  */
 
 import type { Clock } from "../clock.ts";
@@ -22,12 +22,16 @@ export interface Watcher {
   readonly continued: () => void;
 }
 
+/** What is typed. */
+export interface Keyboard {
+  /** What came since the last read, as UTF-8 with the escape sequences of a VT100; null at the end. */
+  read(): Promise<Uint8Array | null>;
+  setRaw(on: boolean): void;
+}
+
 /** What the terminal is reached by, as far as it is used here. */
 export interface Device {
-  readonly stdin: {
-    read(into: Uint8Array): Promise<number | null>;
-    setRaw(on: boolean): void;
-  };
+  readonly keyboard: Keyboard;
   readonly stdout: {
     write(bytes: Uint8Array): Promise<number>;
     writeSync(bytes: Uint8Array): number;
@@ -44,16 +48,10 @@ export interface Device {
   readonly raise: ((signal: Deno.Signal) => void) | null;
 }
 
-/** Whether a person reads and types: standard input and output are both a terminal. */
-export function isTerminal(): boolean {
-  return Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
-}
-
 /** The terminal that the program was started in. */
-export function systemDevice(): Device {
+export async function systemDevice(): Promise<Device> {
   return {
-    stdin: Deno.stdin,
-    stdout: Deno.stdout,
+    ...await systemConsole(),
     consoleSize: Deno.consoleSize,
     addSignalListener: Deno.addSignalListener,
     removeSignalListener: Deno.removeSignalListener,
@@ -63,20 +61,45 @@ export function systemDevice(): Device {
   };
 }
 
-/** Since this version a program may signal itself without a right; before, Deno asks for one in the middle of it all. */
-const RAISES_SINCE = "2.9.0";
+/** Windows needs ways of its own, by parts of Node that take long to load. */
+async function systemConsole(): Promise<Pick<Device, "keyboard" | "stdout">> {
+  if (Deno.build.os !== "windows") return { keyboard: standardInput, stdout: Deno.stdout };
+  const { ConsoleKeyboard, ConsoleScreen } = await import("./console.ts");
+  return {
+    keyboard: isRecent() ? new ConsoleKeyboard() : standardInput,
+    stdout: new ConsoleScreen(Deno.stdout, () => Deno.consoleSize().columns),
+  };
+}
+
+/** What Linux hands over of a terminal's input at once. */
+const READ_BYTES = 4096;
+
+const standardInput: Keyboard = {
+  async read() {
+    const bytes = new Uint8Array(READ_BYTES);
+    const length = await Deno.stdin.read(bytes);
+    return length === null ? null : bytes.subarray(0, length);
+  },
+  setRaw: (on) => Deno.stdin.setRaw(on),
+};
+
+/**
+ * Whether a program may signal itself without a right, which older versions of Deno ask for in the middle of it all,
+ * and whether Node's terminals know Windows' keys.
+ */
+function isRecent(): boolean {
+  return Deno.version.deno.localeCompare("2.9.0", "en", { numeric: true }) >= 0;
+}
 
 /**
  * Whether the program can stop itself and be called back. Only its own process may be stopped without a right, and
  * only a shell that started it itself notices. Under `deno task` nobody would, and Ctrl-Z would not get through
- * either; npm, npx and `deno task` all set INIT_CWD. Where that may not be looked at, nothing is stopped.
+ * either: there INIT_CWD is set, which the tasks of this project, unlike the compiled program, may look at.
  */
 function mayStop(): boolean {
+  if (Deno.build.os === "windows" || !isRecent()) return false;
   const mark = { name: "env", variable: "INIT_CWD" } as const;
-  return Deno.build.os !== "windows" &&
-    Deno.version.deno.localeCompare(RAISES_SINCE, "en", { numeric: true }) >= 0 &&
-    Deno.permissions.querySync(mark).state === "granted" &&
-    !Deno.env.has(mark.variable);
+  return Deno.permissions.querySync(mark).state !== "granted" || !Deno.env.has(mark.variable);
 }
 
 /** What a terminal has where it does not say: the VT100's size. */
@@ -84,9 +107,6 @@ const SIZE: Size = { columns: 80, rows: 24 };
 
 /** How often the size is looked at where no signal tells of it. */
 const SIZE_MS = 250;
-
-/** What Linux hands over of a terminal's input at once. */
-const READ_BYTES = 4096;
 
 /** Saves the title; bracketed paste and reports of the focus on (https://invisible-island.net/xterm/ctlseqs). */
 const ENTER = "\x1b[22;0t\x1b[?2004h\x1b[?1004h";
@@ -97,22 +117,18 @@ const BELOW = "\r\n\x1b[J";
 
 const ENDINGS = ["error", "unhandledrejection", "unload"] as const;
 
-export class Tty implements Disposable {
+export class Tty {
   readonly #device: Device;
   readonly #clock: Clock;
   readonly #encoder = new TextEncoder();
-  readonly #closing = new AbortController();
+  /** False once a read or a write has found the terminal gone: a window that was closed, a line that was cut. */
+  #open = true;
   #state: "cooked" | "raw" | "suspended" = "cooked";
   #written: Promise<void> = Promise.resolve();
 
   constructor(device: Device, clock: Clock) {
     this.#device = device;
     this.#clock = clock;
-  }
-
-  /** Aborts when the terminal is gone: a write or a read found it closed. Writes go nowhere from then on. */
-  get closed(): AbortSignal {
-    return this.#closing.signal;
   }
 
   /** Needs no right. Some terminals do not know, or say 0. */
@@ -131,33 +147,30 @@ export class Tty implements Disposable {
     if (this.#state === "raw") return;
     this.#state = "raw";
     for (const ending of ENDINGS) this.#device.endings.addEventListener(ending, this.#end);
-    this.#attempt(() => this.#device.stdin.setRaw(true));
+    this.#attempt(() => this.#device.keyboard.setRaw(true));
     this.#writeNow(ENTER);
   }
 
-  /** Gives the terminal back as it was found; at once, and as often as one likes. What is drawn stays. */
+  /**
+   * Gives the terminal back as it was found; at once, and as often as one likes. What is drawn stays. An end of the
+   * program that comes without this call, by an error or by `Deno.exit`, does the same.
+   */
   restore(): void {
     if (this.#state !== "raw") return;
     this.#state = "cooked";
     for (const ending of ENDINGS) this.#device.endings.removeEventListener(ending, this.#end);
     // The mode first: a program that goes on in the background is stopped by that, before it writes to a shell's line.
-    this.#attempt(() => this.#device.stdin.setRaw(false));
+    this.#attempt(() => this.#device.keyboard.setRaw(false));
     this.#writeNow(RESTORE);
   }
 
-  [Symbol.dispose](): void {
-    this.restore();
-  }
-
   /**
-   * What was typed since the last read: 1 to 4096 bytes, cut anywhere; null at the end of input. Nothing is read ahead:
-   * between two calls, others can ask at this terminal.
+   * What was typed since the last read, cut anywhere; null at the end of input. Nothing is read ahead: between two
+   * calls, others can ask at this terminal.
    */
   async read(): Promise<Uint8Array | null> {
-    const bytes = new Uint8Array(READ_BYTES);
     try {
-      const length = await this.#device.stdin.read(bytes);
-      return length === null ? null : bytes.subarray(0, length);
+      return await this.#device.keyboard.read();
     } catch (error) {
       this.#close(error);
       return null;
@@ -172,7 +185,7 @@ export class Tty implements Disposable {
 
   async #write(bytes: Uint8Array): Promise<void> {
     try {
-      for (let done = 0; done < bytes.length && !this.closed.aborted;) {
+      for (let done = 0; done < bytes.length && this.#open;) {
         done += await this.#device.stdout.write(bytes.subarray(done));
       }
     } catch (error) {
@@ -240,7 +253,7 @@ export class Tty implements Disposable {
   #writeNow(text: string): void {
     this.#attempt(() => {
       const bytes = this.#encoder.encode(text);
-      for (let done = 0; done < bytes.length && !this.closed.aborted;) {
+      for (let done = 0; done < bytes.length && this.#open;) {
         done += this.#device.stdout.writeSync(bytes.subarray(done));
       }
     });
@@ -258,6 +271,6 @@ export class Tty implements Disposable {
   #close(error: unknown): void {
     const bug = !(error instanceof Error) || error instanceof TypeError || error instanceof Deno.errors.Busy;
     if (bug) throw error;
-    this.#closing.abort();
+    this.#open = false;
   }
 }

@@ -15,43 +15,43 @@ Deno.test("what happened together is told in one line", () => {
   const renamed = [{ from: "Di", to: "Dee" }];
   assertEquals(
     folded({ joined: ["Ada"] }, { joined: ["Bo"], left: ["Cy"] }, { renamed }),
-    "→ Ada and Bo joined, Cy left, Di is now Dee",
+    "Ada and Bo joined, Cy left, Di is now Dee",
   );
-  assertEquals(folded({ joined: ["Ada", "Bo", "Cy"] }), "→ Ada, Bo and Cy joined");
+  assertEquals(folded({ joined: ["Ada", "Bo", "Cy"] }), "Ada, Bo and Cy joined");
 });
 
 Deno.test("of more than five names the others are counted", () => {
   const names = ["Ada", "Bo", "Cy", "Di", "Ed", ...Array.from({ length: 37 }, (_, n) => `P${n}`)];
-  assertEquals(folded({ joined: names.slice(0, 5) }), "→ Ada, Bo, Cy, Di and Ed joined");
-  assertEquals(folded({ joined: names.slice(0, 6) }), "→ Ada, Bo, Cy, Di, Ed and 1 more joined");
-  assertEquals(folded({ left: names }), "→ Ada, Bo, Cy, Di, Ed and 37 more left");
+  assertEquals(folded({ joined: names.slice(0, 5) }), "Ada, Bo, Cy, Di and Ed joined");
+  assertEquals(folded({ joined: names.slice(0, 6) }), "Ada, Bo, Cy, Di, Ed and 1 more joined");
+  assertEquals(folded({ left: names }), "Ada, Bo, Cy, Di, Ed and 37 more left");
   assertEquals(
     folded({ renamed: names.slice(0, 7).map((from) => ({ from, to: `${from}2` })) }),
-    "→ Ada is now Ada2, Bo is now Bo2, Cy is now Cy2, Di is now Di2, Ed is now Ed2, 2 more changed their names",
+    "Ada is now Ada2, Bo is now Bo2, Cy is now Cy2, Di is now Di2, Ed is now Ed2, 2 more changed their names",
   );
 });
 
 Deno.test("who came and went again, or went and is back, is not told", () => {
   assertEquals(folded({ joined: ["Ada"] }, { left: ["Ada"] }), null);
   assertEquals(folded({ left: ["Ada"] }, { joined: ["Ada"] }), null);
-  assertEquals(folded({ joined: ["Ada", "Bo"] }, { left: ["Ada"] }), "→ Bo joined");
+  assertEquals(folded({ joined: ["Ada", "Bo"] }, { left: ["Ada"] }), "Bo joined");
 });
 
 Deno.test("a person with several names is one person", () => {
-  assertEquals(folded({ joined: ["Ada"] }, { renamed: [{ from: "Ada", to: "Eve" }] }), "→ Eve joined");
-  assertEquals(folded({ renamed: [{ from: "Ada", to: "Eve" }] }, { left: ["Eve"] }), "→ Ada left");
+  assertEquals(folded({ joined: ["Ada"] }, { renamed: [{ from: "Ada", to: "Eve" }] }), "Eve joined");
+  assertEquals(folded({ renamed: [{ from: "Ada", to: "Eve" }] }, { left: ["Eve"] }), "Ada left");
   const there = { renamed: [{ from: "Ada", to: "Eve" }] };
-  assertEquals(folded(there, { renamed: [{ from: "Eve", to: "Zoe" }] }), "→ Ada is now Zoe");
+  assertEquals(folded(there, { renamed: [{ from: "Eve", to: "Zoe" }] }), "Ada is now Zoe");
   assertEquals(folded(there, { renamed: [{ from: "Eve", to: "Ada" }] }), null);
 });
 
 Deno.test("a name that one gives up and another takes at the same time is two people's", () => {
   assertEquals(
     folded({ joined: ["Ada"], renamed: [{ from: "Ada", to: "Eve" }] }),
-    "→ Ada joined, Ada is now Eve",
+    "Ada joined, Ada is now Eve",
   );
   const swap = [{ from: "Ada", to: "Bo" }, { from: "Bo", to: "Ada" }];
-  assertEquals(folded({ renamed: swap }), "→ Ada is now Bo, Bo is now Ada");
+  assertEquals(folded({ renamed: swap }), "Ada is now Bo, Bo is now Ada");
   assertEquals(folded({ renamed: swap }, { renamed: swap }), null);
 });
 
@@ -62,14 +62,14 @@ Deno.test("a room that only counts its members has nothing to tell", () => {
 Deno.test("after it was told a fold is empty", () => {
   const fold = new PresenceFold();
   fold.add({ type: "presence", room: "lobby", members: 2, joined: ["Ada"], left: ["Bo"] });
-  assertEquals(fold.take(), "→ Ada joined, Bo left");
+  assertEquals(fold.take(), "Ada joined, Bo left");
   assertEquals(fold.take(), null);
   fold.add({ type: "presence", room: "lobby", members: 1, left: ["Ada"] });
-  assertEquals(fold.take(), "→ Ada left");
+  assertEquals(fold.take(), "Ada left");
 });
 
 Deno.test("a name cannot steer the screen or make a line of its own", () => {
-  assertEquals(folded({ joined: ["A\x1b[2J\nB"] }), "→ A␛[2J ⏎ B joined");
+  assertEquals(folded({ joined: ["A\x1b[2J\nB"] }), "A␛[2J ⏎ B joined");
 });
 
 Deno.test("thousands who come are counted and not kept", () => {
@@ -111,7 +111,7 @@ Deno.test("what is told leads from who was there to who is there", () => {
 
 /** Who of `start` and others is there after what `line` tells. */
 function afterwards(start: readonly string[], line: string): string[] {
-  const [, joined = "", left = ""] = line.match(/^→ (?:(.*) joined)?(?:(?:, )?(.*) left)?/) ?? [];
+  const [, joined = "", left = ""] = line.match(/^(?:(.*) joined)?(?:(?:, )?(.*) left)?/) ?? [];
   const renamed = [...line.matchAll(/(\w+) is now (\w+)/g)];
   const gone = [...left.match(/[A-Z]\w*/g) ?? [], ...renamed.map(([, from]) => from)];
   const come = [...joined.match(/[A-Z]\w*/g) ?? [], ...renamed.map(([, , to = ""]) => to)];

@@ -1,0 +1,95 @@
+/** However the client ends, its terminal is as it was before. */
+
+import { assertEquals } from "@std/assert";
+import { openChat } from "../support/chat_pane.ts";
+import { Folder, House, installed } from "../support/server.ts";
+import type { Pane } from "../support/tmux.ts";
+
+const there = installed("tmux", ["-V"]);
+
+interface Way {
+  readonly name: string;
+  readonly leave: (pane: Pane, house: House) => Promise<void>;
+  readonly code: number;
+  /** What the command line has beside the server's address. */
+  readonly args?: readonly string[];
+  /** What is on the screen when it is left. */
+  readonly at?: RegExp;
+}
+
+const NAMED = ["--name", "Maya"];
+const INSIDE = [...NAMED, "--room", "lobby"];
+
+const WAYS: readonly Way[] = [
+  { name: "Ctrl-C twice", leave: (pane) => pane.press("C-c", "C-c"), code: 0 },
+  { name: "Ctrl-D", leave: (pane) => pane.press("C-d"), code: 0 },
+  { name: "/quit", leave: (pane) => pane.press("/", "q", "u", "i", "t", "Enter"), code: 0 },
+  { name: "exit", leave: (pane) => pane.press("e", "x", "i", "t", "Enter"), code: 0 },
+  {
+    name: "the menu",
+    args: NAMED,
+    at: /^ {2}3 {2}leave/,
+    leave: (pane) => pane.press("3", "Enter"),
+    code: 0,
+  },
+  {
+    name: "Ctrl-C in the menu",
+    args: NAMED,
+    at: /^ {2}3 {2}leave/,
+    leave: (pane) => pane.press("C-c"),
+    code: 0,
+  },
+  {
+    name: "Ctrl-C when asked for a name",
+    args: [],
+    at: /^Your name:/,
+    leave: (pane) => pane.press("C-c"),
+    code: 0,
+  },
+  { name: "SIGINT", leave: (pane) => signalled(pane, "SIGINT"), code: 0 },
+  { name: "SIGTERM", leave: (pane) => signalled(pane, "SIGTERM"), code: 0 },
+  { name: "SIGHUP", leave: (pane) => signalled(pane, "SIGHUP"), code: 0 },
+  {
+    name: "the server's end, without reconnecting",
+    args: [...INSIDE, "--no-reconnect"],
+    leave: (_, house) => house.close(),
+    code: 1,
+  },
+];
+
+function signalled(pane: Pane, signal: Deno.Signal): Promise<void> {
+  pane.kill(signal);
+  return Promise.resolve();
+}
+
+for (const { name, leave, code, args = INSIDE, at = /^#lobby {2}1 person {2}connected/ } of WAYS) {
+  Deno.test(
+    `after ${name} the terminal is as it was${there ? "" : " (skipped: no tmux)"}`,
+    { ignore: !there },
+    async () => {
+      await using house = await House.start();
+      await using folder = new Folder();
+      await using pane = await openChat([`127.0.0.1:${house.port}`, ...args], { cwd: folder.path });
+      await pane.until("the dock", ({ rows }) => rows.some((row) => at.test(row)));
+      await leave(pane, house);
+      assertEquals(await pane.ended(), code);
+      assertEquals(await pane.settings(), pane.before, "what stty says");
+      const { rows, cursor } = await pane.screen();
+      assertEquals(cursor.shown, true);
+      assertEquals(rows.filter((row) => /^(#lobby|>|Choose:|Your name:)/.test(row)), [], "the dock is gone");
+      assertEquals(rows[cursor.row], "", "what comes next begins on a row of its own");
+      assertEquals(modesLeftOn(pane.raw()), []);
+    },
+  );
+}
+
+/** The modes that were switched on and not off again (off and not on again: wrapping and the cursor). */
+function modesLeftOn(raw: Uint8Array): string[] {
+  const text = new TextDecoder().decode(raw);
+  const wanted = { "?2004": "l", "?1004": "l", "?2026": "l", "?25": "h", "?7": "h" };
+  // deno-lint-ignore no-control-regex -- escape codes are what this is about
+  const last = new Map(
+    [...text.matchAll(/\x1b\[(\?\d+)([hl])/g)].map(([, mode = "", end = ""]) => [mode, end]),
+  );
+  return Object.entries(wanted).filter(([mode, end]) => last.get(mode) !== end).map(([mode]) => mode);
+}
