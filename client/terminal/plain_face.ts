@@ -45,11 +45,12 @@ export class PlainFace implements Face {
 
   async ask(question: Question): Promise<string | null> {
     const asked = this.#questions.ask(question);
+    // Before the question is seen, so that no answer to it is.
+    this.#setRaw(this.#questions.current?.secret === true);
     for (const [i, option] of (question.options ?? []).entries()) {
       await this.#out.line(`  ${i + 1}  ${oneLine(option)}`);
     }
     await this.#out.line(oneLine(question.prompt));
-    this.#setRaw(this.#questions.current?.secret === true);
     const answer = await asked;
     this.#setRaw(this.#questions.current?.secret === true);
     return answer;

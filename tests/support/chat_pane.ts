@@ -1,0 +1,51 @@
+/** `chat connect` in a real terminal: how it is started, and what stands in its input. */
+
+import config from "../../deno.json" with { type: "json" };
+import { Pane, type PaneOptions, type Screen } from "./tmux.ts";
+
+const MAIN = new URL("../../main.ts", import.meta.url).pathname;
+const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
+const PROMPT = ">";
+const INDENT = "  ";
+
+export interface ChatOptions extends PaneOptions {
+  /** Where `chat-data` is. */
+  readonly cwd: string;
+}
+
+/** The words of `deno task connect`, which can be run in any folder. */
+export function chatCommand(args: readonly string[]): string[] {
+  const words = config.tasks.connect.command.split(" ").flatMap((word) => {
+    if (word === "deno") return [Deno.execPath()];
+    if (word === "run") return ["run", "--config", CONFIG];
+    return [word === "main.ts" ? MAIN : word];
+  });
+  return [...words, ...args];
+}
+
+/** A client with a terminal of its own. It has colours, whatever runs the test. */
+export function openChat(args: readonly string[], { env, ...options }: ChatOptions): Promise<Pane> {
+  return Pane.open(chatCommand(args), { ...options, env: { NO_COLOR: "", ...env } });
+}
+
+/** The text in the rows of the input, as `letters` has it; null where the row with the prompt is not seen. */
+export function draftOf({ rows, cursor }: Screen): string | null {
+  let first = cursor.row;
+  while (first > 0 && isMore(rows[first] ?? "")) first--;
+  const [start = "", ...more] = rows.slice(first);
+  if (!start.startsWith(PROMPT) || !more.every(isMore)) return null;
+  return letters([start.slice(PROMPT.length), ...more].join(""));
+}
+
+/**
+ * What a screen keeps of a text: no blanks, since those at the ends of rows are not seen, and no isolates. (Of a letter
+ * of more than 21 bytes, as a family of four, tmux 3.3a keeps not even all the parts.)
+ */
+export function letters(text: string): string {
+  return text.replace(/[\s\u2068\u2069]/g, "");
+}
+
+/** Whether this can be a later row of the input. A row of blanks is seen as an empty one. */
+function isMore(row: string): boolean {
+  return row === "" || row.startsWith(INDENT);
+}
