@@ -4,10 +4,9 @@ import { assertEquals } from "@std/assert";
 import { ScriptedServer } from "../client/support.ts";
 import { draftOf, openChat } from "../support/chat_pane.ts";
 import { tortureCases } from "../support/corpus.ts";
-import { Folder, House, installed } from "../support/server.ts";
-import type { Pane } from "../support/tmux.ts";
+import { Folder, House } from "../support/server.ts";
+import { type Pane, paneTest } from "../support/tmux.ts";
 
-const there = installed("tmux", ["-V"]);
 const cases = tortureCases();
 
 /** What is tried where the folder of hostile texts is not there. */
@@ -64,7 +63,7 @@ const without = cases === null
   : "";
 
 function hostileTest(name: string, run: () => Promise<void>): void {
-  Deno.test(`${name}${there ? without : " (skipped: no tmux)"}`, { ignore: !there }, run);
+  paneTest(name + without, run);
 }
 
 const DRAFT = "half a draft שלום 日本";

@@ -2,10 +2,8 @@
 
 import { assertEquals } from "@std/assert";
 import { openChat } from "../support/chat_pane.ts";
-import { Folder, House, installed } from "../support/server.ts";
-import type { Pane } from "../support/tmux.ts";
-
-const there = installed("tmux", ["-V"]);
+import { Folder, House } from "../support/server.ts";
+import { type Pane, paneTest } from "../support/tmux.ts";
 
 interface Way {
   readonly name: string;
@@ -63,24 +61,20 @@ function signalled(pane: Pane, signal: Deno.Signal): Promise<void> {
 }
 
 for (const { name, leave, code, args = INSIDE, at = /^#lobby {2}1 person {2}connected/ } of WAYS) {
-  Deno.test(
-    `after ${name} the terminal is as it was${there ? "" : " (skipped: no tmux)"}`,
-    { ignore: !there },
-    async () => {
-      await using house = await House.start();
-      await using folder = new Folder();
-      await using pane = await openChat([`127.0.0.1:${house.port}`, ...args], { cwd: folder.path });
-      await pane.until("the dock", ({ rows }) => rows.some((row) => at.test(row)));
-      await leave(pane, house);
-      assertEquals(await pane.ended(), code);
-      assertEquals(await pane.settings(), pane.before, "what stty says");
-      const { rows, cursor } = await pane.screen();
-      assertEquals(cursor.shown, true);
-      assertEquals(rows.filter((row) => /^(#lobby|>|Choose:|Your name:)/.test(row)), [], "the dock is gone");
-      assertEquals(rows[cursor.row], "", "what comes next begins on a row of its own");
-      assertEquals(modesLeftOn(pane.raw()), []);
-    },
-  );
+  paneTest(`after ${name} the terminal is as it was`, async () => {
+    await using house = await House.start();
+    await using folder = new Folder();
+    await using pane = await openChat([`127.0.0.1:${house.port}`, ...args], { cwd: folder.path });
+    await pane.until("the dock", ({ rows }) => rows.some((row) => at.test(row)));
+    await leave(pane, house);
+    assertEquals(await pane.ended(), code);
+    assertEquals(await pane.settings(), pane.before, "what stty says");
+    const { rows, cursor } = await pane.screen();
+    assertEquals(cursor.shown, true);
+    assertEquals(rows.filter((row) => /^(#lobby|>|Choose:|Your name:)/.test(row)), [], "the dock is gone");
+    assertEquals(rows[cursor.row], "", "what comes next begins on a row of its own");
+    assertEquals(modesLeftOn(pane.raw()), []);
+  });
 }
 
 /** The modes that were switched on and not off again (off and not on again: wrapping and the cursor). */

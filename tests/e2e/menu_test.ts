@@ -2,14 +2,8 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { chatCommand, draftOf, openChat } from "../support/chat_pane.ts";
-import { Folder, House, installed } from "../support/server.ts";
-import { Pane } from "../support/tmux.ts";
-
-const there = installed("tmux", ["-V"]);
-
-function terminalTest(name: string, run: () => Promise<void>): void {
-  Deno.test(`${name}${there ? "" : " (skipped: no tmux)"}`, { ignore: !there }, run);
-}
+import { Folder, House } from "../support/server.ts";
+import { Pane, paneTest } from "../support/tmux.ts";
 
 async function enter(pane: Pane, text: string): Promise<void> {
   await pane.type(text);
@@ -22,7 +16,7 @@ async function row(pane: Pane, wanted: RegExp): Promise<readonly string[]> {
   return rows;
 }
 
-terminalTest(
+paneTest(
   "a stranger is asked for a name and a room, makes one with a password, and others need it",
   async () => {
     await using house = await House.start();
@@ -65,7 +59,7 @@ terminalTest(
   },
 );
 
-terminalTest("what comes in another room is counted, calls, and is shown when it is looked at", async () => {
+paneTest("what comes in another room is counted, calls, and is shown when it is looked at", async () => {
   await using house = await House.start();
   await using folder = new Folder();
   await using maya = await openChat([`127.0.0.1:${house.port}`, "--name", "Maya", "--room", "lobby"], {
@@ -110,7 +104,7 @@ terminalTest("what comes in another room is counted, calls, and is shown when it
   assertEquals(JSON.parse(settings), { bell: "off" });
 });
 
-terminalTest("plain lines have no escape codes, and a password is not shown", async () => {
+paneTest("plain lines have no escape codes, and a password is not shown", async () => {
   await using house = await House.start();
   await using folder = new Folder();
   const bo = await house.enter("Bo");

@@ -2,18 +2,12 @@
 
 import { assertEquals } from "@std/assert";
 import { draftOf, letters, openChat } from "../support/chat_pane.ts";
-import { Folder, House, installed, ServeProcess } from "../support/server.ts";
-import type { Pane, Screen } from "../support/tmux.ts";
-
-const there = installed("tmux", ["-V"]);
+import { Folder, House, ServeProcess } from "../support/server.ts";
+import { type Pane, paneTest, type Screen } from "../support/tmux.ts";
 
 /** Wide, right-to-left, combining and joined letters, and so many words that they fill rows at any width. */
 const DRAFT = "日本語 שלום עולם مرحبا بالعالم e\u0301 ñ 👩‍👩‍👧 👨‍👩‍👧 👍🏽 ❤️ 🇩🇪 한국어 नमस्ते 1️⃣ " +
   "and then so many plain words that the draft takes several rows of any window that it is looked at in, 東京 end";
-
-function terminalTest(name: string, run: () => Promise<void>): void {
-  Deno.test(`${name}${there ? "" : " (skipped: no tmux)"}`, { ignore: !there }, run);
-}
 
 /** A client in the lobby, whose dock is there. */
 async function enter(port: number, name: string, cwd: string, rows = 30): Promise<Pane> {
@@ -44,7 +38,7 @@ function upTo(count: number): number[] {
   return Array.from({ length: count }, (_, i) => i + 1);
 }
 
-terminalTest("a draft survives 300 messages and a window that becomes narrow and wide", async () => {
+paneTest("a draft survives 300 messages and a window that becomes narrow and wide", async () => {
   await using house = await House.start();
   await using folder = new Folder();
   await using maya = await enter(house.port, "Maya", folder.path);
@@ -95,7 +89,7 @@ terminalTest("a draft survives 300 messages and a window that becomes narrow and
   assertEquals(entries[0]?.text, DRAFT.replace(/end$/, "fin"), "what was sent is what was typed");
 });
 
-terminalTest("a paste of 40 lines is one draft, and one message", async () => {
+paneTest("a paste of 40 lines is one draft, and one message", async () => {
   await using house = await House.start();
   await using folder = new Folder();
   await using maya = await enter(house.port, "Maya", folder.path);
@@ -116,7 +110,7 @@ terminalTest("a paste of 40 lines is one draft, and one message", async () => {
   assertEquals(entries.map(({ text }) => text), ["Meanwhile.", `Look: ${pasted}`]);
 });
 
-terminalTest("a message over the limit is kept in the draft, and why is said", async () => {
+paneTest("a message over the limit is kept in the draft, and why is said", async () => {
   await using house = await House.start();
   await using folder = new Folder();
   await using maya = await enter(house.port, "Maya", folder.path);
@@ -133,7 +127,7 @@ terminalTest("a message over the limit is kept in the draft, and why is said", a
   );
 });
 
-terminalTest("a server that is killed in the middle of a draft takes nothing with it", async () => {
+paneTest("a server that is killed in the middle of a draft takes nothing with it", async () => {
   await using data = new Folder();
   await using folder = new Folder();
   const { child: server, port } = await ServeProcess.listening(data.path);

@@ -1,17 +1,11 @@
 /** The driver of real terminals: what it types, sees and tells is what the program got, showed and did. */
 
 import { assertEquals, assertNotEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { Folder, installed } from "../support/server.ts";
-import { Pane, type PaneOptions } from "../support/tmux.ts";
-
-const there = installed("tmux", ["-V"]);
+import { Folder } from "../support/server.ts";
+import { Pane, type PaneOptions, paneTest } from "../support/tmux.ts";
 
 /** Wide, joined, combining and right-to-left letters, and what tmux or a shell would take for its own. */
 const HARD = "-l e\u0301 👩‍👩‍👧 שלום مرحبا 東京\n'a' \"b\" \\n $HOME `c` #{d} ~ %e \x1b[I\x01\x7f;";
-
-function paneTest(name: string, run: () => Promise<void>): void {
-  Deno.test(`${name}${there ? "" : " (skipped: no tmux)"}`, { ignore: !there }, run);
-}
 
 function shell(script: string, options?: PaneOptions): Promise<Pane> {
   return Pane.open(["sh", "-c", script], options);

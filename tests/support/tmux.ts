@@ -1,7 +1,7 @@
 /** A program in a real terminal: a pane of a tmux server that goes with it (tmux 3.3, Linux). */
 
 import { Buffer } from "node:buffer";
-import { Folder } from "./server.ts";
+import { Folder, installed } from "./server.ts";
 import { type Notification, TmuxControl } from "./tmux_control.ts";
 
 /** How long something is waited for; only a test that fails gets there. */
@@ -24,6 +24,13 @@ exec sleep infinity
 `;
 // deno-lint-ignore no-control-regex
 const END_MARK = /\x1bkended \d+\x1b\\$/;
+
+const there = installed("tmux", ["-V"]);
+
+/** A test that needs tmux, and is skipped where that is not installed. */
+export function paneTest(name: string, run: () => Promise<void>): void {
+  Deno.test(`${name}${there ? "" : " (skipped: no tmux)"}`, { ignore: !there }, run);
+}
 
 export interface PaneOptions {
   readonly columns?: number;
