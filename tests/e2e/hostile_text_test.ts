@@ -31,9 +31,7 @@ const OWN =
   // deno-lint-ignore no-control-regex -- escape codes are what this is about
   /\x1b\[(?:\?(?:7|25|1004|2004|2026)[hl]|2[23];0t|6n|\d+[AG]|[HJK]|[0-9;]*m)|\x1b\]2;[^\x07\x1b]*\x1b\\|\x1b\]777;notify;[^\x07\x1b]*\x1b\\/g;
 
-// deno-lint-ignore no-control-regex -- these are what must not get there
-const STEERING =
-  /[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066\u2067\u061c\ufeff]/;
+const STEERING = /(?![\r\n])[\p{Cc}\u200b\u200e\u200f\u202a-\u202e\u2066\u2067\u061c\ufeff]/u;
 
 /** What of `raw` is neither text nor a code of the client's own. */
 function foreign(raw: Uint8Array): string | null {

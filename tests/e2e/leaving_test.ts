@@ -77,13 +77,13 @@ for (const { name, leave, code, args = INSIDE, at = /^#lobby {2}1 person {2}conn
   });
 }
 
+// deno-lint-ignore no-control-regex -- escape codes are what this is about
+const MODE = /\x1b\[(\?\d+)([hl])/g;
+
 /** The modes that were switched on and not off again (off and not on again: wrapping and the cursor). */
 function modesLeftOn(raw: Uint8Array): string[] {
   const text = new TextDecoder().decode(raw);
   const wanted = { "?2004": "l", "?1004": "l", "?2026": "l", "?25": "h", "?7": "h" };
-  // deno-lint-ignore no-control-regex -- escape codes are what this is about
-  const last = new Map(
-    [...text.matchAll(/\x1b\[(\?\d+)([hl])/g)].map(([, mode = "", end = ""]) => [mode, end]),
-  );
+  const last = new Map([...text.matchAll(MODE)].map(([, mode = "", end = ""]) => [mode, end]));
   return Object.entries(wanted).filter(([mode, end]) => last.get(mode) !== end).map(([mode]) => mode);
 }
