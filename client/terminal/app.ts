@@ -90,6 +90,7 @@ async function visit(terminal: Terminal, bell: Bell, name: string | undefined): 
   const roaming = roam(terminal, scene, desk, over.signal);
   if (stop.aborted) leave();
   await aborted(over.signal);
+  face.cancel();
   await within(clock, LAST_MS_MAX, desk.drained());
   const unsent = conversation.pending.all.length;
   await session.leave();

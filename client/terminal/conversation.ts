@@ -206,8 +206,7 @@ export class Conversation {
       this.#rooms = [...this.#rooms, view];
       await this.turnTo(view, joinedSentence(event));
     } else if (missed !== null && missed > 0 && view === this.#current) {
-      const messages = missed === 1 ? "1 message" : `${missed} messages`;
-      await this.#print([rule(`new since you left: ${messages} while you were away`)]);
+      await this.#print([rule(`new since you left: ${messages(missed)} while you were away`)]);
     }
   }
 
@@ -215,18 +214,18 @@ export class Conversation {
    * Looks at a room that we are in: shows what came while another one was looked at, with a few messages before it.
    */
   async turnTo(view: RoomView, sentence?: string): Promise<void> {
-    await this.#tellPresence();
+    if (view === this.#current) return;
+    const presence = this.#presenceLines();
     this.#look(view);
     this.#day = "";
     const { seen, unread, dropped } = view.reopen();
     const older = dropped === 0 ? [] : [note(`${dropped} older ones are had with /history.`)];
     const count = dropped + unread.length;
     await this.#print([
+      ...presence,
       sentence === undefined ? rule(`#${view.name}`) : note(sentence),
       ...this.entryLines(seen),
-      ...(count === 0
-        ? []
-        : [rule(`new since you left: ${count === 1 ? "1 message" : `${count} messages`}`)]),
+      ...(count === 0 ? [] : [rule(`new since you left: ${messages(count)}`)]),
       ...older,
       ...this.entryLines(unread),
     ]);
@@ -258,8 +257,7 @@ export class Conversation {
     const kept = { entry, regard };
     view.add(kept, shown);
     if (shown) {
-      await this.#tellPresence();
-      await this.#print(this.entryLines([kept]));
+      await this.#print([...this.#presenceLines(), ...this.entryLines([kept])]);
     } else {
       this.#options.face.update();
     }
@@ -278,14 +276,17 @@ export class Conversation {
     view?.changed(event);
     if (view === null || view !== this.#current) return;
     this.#fold.add(event);
-    this.#unfold ??= this.#options.clock.timer(FOLD_MS, () => void this.#tellPresence());
+    this.#unfold ??= this.#options.clock.timer(FOLD_MS, () => {
+      void this.#print(this.#presenceLines());
+    });
   }
 
-  async #tellPresence(): Promise<void> {
+  /** Who came and went since it was told last. */
+  #presenceLines(): readonly Line[] {
     this.#unfold?.();
     this.#unfold = null;
     const told = this.#fold.take();
-    if (told !== null) await this.#print([note(told)]);
+    return told === null ? [] : [note(told)];
   }
 
   #stored({ room, key }: EventThat<"stored">): void {
@@ -316,4 +317,8 @@ export class Conversation {
   #print(lines: readonly Line[]): Promise<void> {
     return this.#options.face.print(...lines);
   }
+}
+
+function messages(count: number): string {
+  return count === 1 ? "1 message" : `${count} messages`;
 }

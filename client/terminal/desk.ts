@@ -70,8 +70,10 @@ export class Desk implements Chat {
     this.#stopTicking();
   }
 
-  /** Waits until all that was said is stored and shown, or the session has ended. */
+  /** Waits until all that was said is stored and shown, or cannot be now. */
   async drained(): Promise<void> {
+    const { connection, pending } = this.#conversation;
+    if (connection.is !== "online" && pending.all.length === 0) return;
     await this.#moved;
     await this.#sent;
     await this.#session.drained();
@@ -161,8 +163,10 @@ export class Desk implements Chat {
 
   /** Gives a message to the session, after those before it. */
   async #give(sending: Sending): Promise<void> {
-    const { key } = await this.#session.say(sending.room, sending.text);
+    const { key, stored } = await this.#session.say(sending.room, sending.text);
     sending.key = key;
+    // It may have been refused before it had a key.
+    void stored.then(({ is }) => is === "refused" && this.#conversation.pending.done(key));
   }
 
   /** Goes into another room by `go`; what is typed meanwhile waits for it. Resolves when that is through. */

@@ -52,7 +52,8 @@ export class DockedFace implements Face {
   /** Said in place of the state until the next key. */
   #hint: string | null = null;
   #flush: () => void = () => {};
-  #drawing: Promise<void> = Promise.resolve();
+  /** Resolves when the screen, once it has begun, is through. */
+  readonly #drawing = Promise.withResolvers<void>();
   #unwatch: () => void = () => {};
 
   constructor(options: DockedFaceOptions) {
@@ -107,22 +108,23 @@ export class DockedFace implements Face {
     const { tty, clock } = this.#options;
     tty.enter();
     this.#unwatch = tty.watch({
-      resized: () => this.update(),
+      resized: () => this.#screen.hurry(),
       continued: () => this.#screen.lower(),
     });
     await tty.write(probe(this.#probes.map(({ sample }) => sample)));
     const reading = this.#read();
     await within(clock, PROBE_MS, this.#probed.promise);
-    this.#drawing = this.#screen.run();
+    this.#drawing.resolve(this.#screen.run());
     await reading;
     this.#chat?.leave();
+    this.cancel();
   }
 
   async close(): Promise<void> {
     this.cancel();
     this.#flush();
     this.#screen.close();
-    await this.#drawing;
+    await this.#drawing.promise;
     this.#unwatch();
     this.#options.tty.restore();
   }
@@ -141,7 +143,7 @@ export class DockedFace implements Face {
 
   #takeAll(keys: readonly Key[]): void {
     for (const key of keys) this.#take(key);
-    this.update();
+    this.#screen.hurry();
   }
 
   #take(key: Key): void {

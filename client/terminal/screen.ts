@@ -71,13 +71,18 @@ export class Screen {
   /** Prints above the dock. Resolves when there is room for more. */
   async print(lines: readonly Line[]): Promise<void> {
     this.#waiting.push(...lines);
-    if (this.#wanted === "nothing") this.#wanted = "soon";
-    this.#changed.ring();
+    this.update();
     while (this.#waiting.length > WAITING_LINES_MAX && this.#open) await this.#drew.wait();
   }
 
-  /** What the dock holds has changed: draws it at once. */
+  /** What the dock holds has changed. */
   update(): void {
+    if (this.#wanted === "nothing") this.#wanted = "soon";
+    this.#changed.ring();
+  }
+
+  /** Draws at once: somebody waits for what was typed. */
+  hurry(): void {
     this.#wanted = "now";
     this.#changed.ring();
     this.#hurry.ring();
@@ -92,13 +97,13 @@ export class Screen {
   /** Empties the screen but for the dock. */
   clear(): void {
     this.#before = "clear";
-    this.update();
+    this.hurry();
   }
 
   /** Draws everything again, whatever has happened to the screen. */
   redraw(): void {
     this.#before = "redraw";
-    this.update();
+    this.hurry();
   }
 
   /** Draws until `close`. Whoever made the screen awaits it. */
@@ -117,7 +122,7 @@ export class Screen {
       const text = this.#paint();
       if (text !== "") await canvas.write(text);
       this.#drew.ring();
-      if (this.#open && this.#calm) await within(clock, FRAME_MS, this.#hurry.wait());
+      if (this.#open && !this.#urgent) await within(clock, FRAME_MS, this.#hurry.wait());
     }
     await canvas.write(this.#codes + this.#takeBack(canvas.size().columns) + ERASE_BELOW);
   }
@@ -131,7 +136,7 @@ export class Screen {
   /** Takes the dock away, so that others can write; resolves when it is. Nothing is drawn until `lower`. */
   lift(): Promise<void> {
     this.#lifted ??= Promise.withResolvers<void>();
-    this.update();
+    this.hurry();
     return this.#lifted.promise;
   }
 
@@ -139,7 +144,7 @@ export class Screen {
   lower(): void {
     if (this.#open) this.#drawn = null;
     this.#lifted = null;
-    this.update();
+    this.hurry();
   }
 
   async #liftDock(lifted: PromiseWithResolvers<void>): Promise<void> {
@@ -150,8 +155,9 @@ export class Screen {
     while (this.#lifted === lifted) await this.#changed.wait();
   }
 
-  get #calm(): boolean {
-    return this.#wanted !== "now";
+  /** Read anew after each wait. */
+  get #urgent(): boolean {
+    return this.#wanted === "now";
   }
 
   /** The next update; "" where all stands there already. */
