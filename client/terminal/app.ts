@@ -81,13 +81,23 @@ async function visit(terminal: Terminal, bell: Bell, name: string | undefined): 
   const leave = () => over.abort();
   const conversation = new Conversation({ face, clock, notices: bell.notices, name: () => session.name });
   const doors = new Doors({ session, conversation, face, last: terminal.last });
-  const scene: Scene = { session, conversation, doors, face, bell, leave };
+  const scene: Scene = {
+    session,
+    conversation,
+    doors,
+    face,
+    bell,
+    leave,
+    get left() {
+      return over.signal.aborted;
+    },
+  };
   const desk = new Desk({ scene, notices: bell.notices, clock, paths: terminal.paths });
   face.attach(desk);
   desk.open();
   stop.addEventListener("abort", leave, { once: true });
   const listening = conversation.listen(events).finally(leave);
-  const roaming = roam(terminal, scene, desk, over.signal);
+  const roaming = roam(terminal, scene, desk);
   if (stop.aborted) leave();
   await aborted(over.signal);
   face.cancel();
@@ -104,16 +114,11 @@ async function visit(terminal: Terminal, bell: Bell, name: string | undefined): 
 }
 
 /** Goes into the room of the command line, and asks for another whenever we are in none. */
-async function roam(
-  { room, password }: Terminal,
-  scene: Scene,
-  desk: Desk,
-  over: AbortSignal,
-): Promise<void> {
+async function roam({ room, password }: Terminal, scene: Scene, desk: Desk): Promise<void> {
   const { conversation, doors, session } = scene;
   if (room !== undefined) await desk.move(() => doors.join(room, password));
   await conversation.until(() => conversation.connected);
-  while (!over.aborted && !session.ended) {
+  while (!scene.left && !session.ended) {
     if (conversation.current === null) await runMenu(scene);
     else await conversation.until(() => conversation.current === null);
   }

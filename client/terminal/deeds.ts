@@ -21,6 +21,8 @@ export interface Scene {
   readonly face: Face;
   readonly bell: BellSetting;
   leave(): void;
+  /** Whether that was called. */
+  readonly left: boolean;
 }
 
 export interface BellSetting {

@@ -40,7 +40,7 @@ export class Desk implements Chat {
   readonly #conversation: Conversation;
   readonly #lag: Lag;
   /** What is said waits for the command before it that goes into another room. */
-  #moved: Promise<void> = Promise.resolve();
+  #moved = Promise.resolve(true);
   #moving = 0;
   #sent: Promise<void> = Promise.resolve();
   #stopTicking: () => void = () => {};
@@ -149,7 +149,7 @@ export class Desk implements Chat {
       return false;
     }
     if (this.#moving === 0) this.#send(text);
-    else this.#moved.then(() => this.#send(text));
+    else void this.#moved.then((there) => there ? this.#send(text) : this.#complain(`Not sent: ${text}`));
     return true;
   }
 
@@ -170,13 +170,14 @@ export class Desk implements Chat {
   }
 
   /** Goes into another room by `go`; what is typed meanwhile waits for it. Resolves when that is through. */
-  move(go: () => Promise<void>): Promise<void> {
-    const done = this.#after(go);
-    this.#moving++;
-    this.#moved = done.then(() => {
-      this.#moving--;
+  async move(go: () => Promise<void>): Promise<void> {
+    const done = this.#after(async () => {
+      await this.#sent;
+      await go();
     });
-    return this.#moved;
+    this.#moving++;
+    this.#moved = done.finally(() => this.#moving--);
+    await this.#moved;
   }
 
   #run({ run, moves }: Command, argument: string): void {
@@ -185,15 +186,17 @@ export class Desk implements Chat {
     else void this.#after(act);
   }
 
-  /** Acts after what goes into another room; what goes wrong is told. */
-  async #after(act: () => Promise<void>): Promise<void> {
+  /** Acts after what goes into another room; what goes wrong is told. Says whether nothing did. */
+  async #after(act: () => Promise<void>): Promise<boolean> {
     if (this.#moving > 0) await this.#moved;
     try {
       await act();
+      return true;
     } catch (error) {
       // What ended the session is told as an event.
       const reason = refusalOf(error);
       if (!this.#session.ended) this.#complain(reason);
+      return false;
     }
   }
 

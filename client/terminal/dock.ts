@@ -74,11 +74,12 @@ function indentOf(prompt: string, columns: number, ruler: Ruler): number {
 function drawInput(input: Input, columns: number, most: number, ruler: Ruler): Drawing {
   const prompt = oneLine(input.prompt);
   const indent = indentOf(prompt, columns, ruler);
-  const above = indent > 0 ? [] : [oneRow([dim(prompt)], usable(columns), ruler)];
+  const above = indent > 0 || most < 2 ? [] : [oneRow([dim(prompt)], usable(columns), ruler)];
   const { text, cursor } = input.secret ? { text: "", cursor: 0 } : input;
   const laid = layout(text, cursor, inputColumns(columns, prompt, ruler), ruler);
-  const first = firstShown(laid.rows.length, laid.cursor.row, most);
-  const rows = laid.rows.slice(first, first + most).map((row, i) => [
+  const shown = most - above.length;
+  const first = firstShown(laid.rows.length, laid.cursor.row, shown);
+  const rows = laid.rows.slice(first, first + shown).map((row, i) => [
     dim(indent === 0 ? "" : first + i === 0 ? prompt : " ".repeat(indent)),
     plain(isolated(row.text)),
   ]);
@@ -111,7 +112,7 @@ function drawPending(lines: readonly Line[], columns: number, most: number, rule
   const shown = lines.length <= most ? lines : lines.slice(lines.length - most + 1);
   const before = lines.length - shown.length;
   return [
-    ...(before === 0 ? [] : [[dim(`… ${before} more`)]]),
+    ...(before === 0 ? [] : [oneRow([dim(`… ${before} more`)], columns, ruler)]),
     ...shown.map((line) => oneRow([...line.head, ...line.body], columns, ruler)),
   ];
 }
@@ -121,6 +122,7 @@ function oneRow(spans: readonly Span[], columns: number, ruler: Ruler): Span[] {
   const line = { head: [], body: spans };
   const [row, more] = rowsOf(line, columns, ruler);
   if (row === undefined || more === undefined) return [...row?.spans ?? []];
-  const [cut] = rowsOf(line, Math.max(1, columns - 1), ruler);
+  if (columns === 1) return [dim("…")];
+  const [cut] = rowsOf(line, columns - 1, ruler);
   return [...cut?.spans ?? [], dim("…")];
 }

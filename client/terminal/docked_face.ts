@@ -32,6 +32,7 @@ const PROMPT = "> ";
 const ESCAPE_MS = 50;
 /** How long the terminal may take to say how wide it draws; what it says later counts from then on. */
 const PROBE_MS = 150;
+const LEAVE_HINT = "Press Ctrl-C again to leave the chat.";
 const SENT_MAX = { entries: 500, units: 256 * 1024 };
 
 export class DockedFace implements Face {
@@ -82,14 +83,13 @@ export class DockedFace implements Face {
     const asked = this.#questions.ask(question);
     this.update();
     const answer = await asked;
-    this.#answer = new Editor();
-    this.#picked = 0;
     this.update();
     return answer;
   }
 
   cancel(): void {
     this.#questions.cancel();
+    this.#forget();
   }
 
   update(): void {
@@ -108,7 +108,7 @@ export class DockedFace implements Face {
     const { tty, clock } = this.#options;
     tty.enter();
     this.#unwatch = tty.watch({
-      resized: () => this.#screen.hurry(),
+      resized: () => this.#screen.resized(),
       continued: () => this.#screen.lower(),
     });
     await tty.write(probe(this.#probes.map(({ sample }) => sample)));
@@ -123,6 +123,7 @@ export class DockedFace implements Face {
   async close(): Promise<void> {
     this.cancel();
     this.#flush();
+    this.#probed.resolve();
     this.#screen.close();
     await this.#drawing.promise;
     this.#unwatch();
@@ -201,7 +202,7 @@ export class DockedFace implements Face {
   }
 
   #press(press: Press): void {
-    const hinted = this.#hint !== null;
+    const hinted = this.#hint === LEAVE_HINT;
     if (press.name === "tab" && this.#questions.current === null) return this.#complete(press.shift ? -1 : 1);
     this.#typed();
     if (press.name === "z" && press.ctrl) return this.#suspend();
@@ -229,16 +230,26 @@ export class DockedFace implements Face {
     const { name, ctrl } = press;
     const { text } = this.#answer;
     if (name === "enter") {
-      this.#questions.answer(text === "" && options.length > 0 ? String(this.#picked + 1) : text);
+      this.#answered(text === "" && options.length > 0 ? String(this.#picked + 1) : text);
     } else if (name === "escape" || (ctrl && (name === "c" || (name === "d" && text === "")))) {
-      this.#questions.answer(null);
-    } else if (name === "up" || name === "down") {
+      this.#answered(null);
+    } else if (options.length > 0 && (name === "up" || name === "down")) {
       this.#answer.clear();
-      const step = name === "up" ? options.length - 1 : 1;
-      if (options.length > 0) this.#picked = (this.#picked + step) % options.length;
+      this.#picked = (this.#picked + (name === "up" ? options.length - 1 : 1)) % options.length;
     } else {
       edit(this.#answer, press);
     }
+  }
+
+  #answered(answer: string | null): void {
+    this.#questions.answer(answer);
+    this.#forget();
+  }
+
+  /** The next answer begins anew. */
+  #forget(): void {
+    this.#answer = new Editor();
+    this.#picked = 0;
   }
 
   #enter(): void {
@@ -256,7 +267,7 @@ export class DockedFace implements Face {
     } else if (hinted) {
       this.#chat?.leave();
     } else {
-      this.#hint = "Press Ctrl-C again to leave the chat.";
+      this.#hint = LEAVE_HINT;
     }
   }
 

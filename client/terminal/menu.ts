@@ -23,11 +23,9 @@ const CHOICES: readonly Choice[] = [
 export async function runMenu(scene: Scene): Promise<void> {
   const { conversation, session, face } = scene;
   const options = CHOICES.map((choice) => choice.text);
-  let staying = true;
-  while (staying && conversation.current === null && !session.ended) {
+  while (!scene.left && conversation.current === null && !session.ended) {
     const typed = await face.ask({ prompt: "Choose:", options });
     const choice = typed === null || leaves(typed) ? LEAVE : chosen(typed);
-    staying = choice !== LEAVE;
     if (choice === null) await face.print(complaint(`"${typed}" is none of these: type 1, 2 or 3.`));
     else await trying(face, () => choice.run(scene));
   }
@@ -71,7 +69,7 @@ async function joinOne(scene: Scene): Promise<void> {
     const typed = await face.ask({ prompt: "Which room? Number or name:", options: rows.map(roomText) });
     if (typed === null || typed === "") return;
     if (leaves(typed)) return await quit(scene);
-    const row = rows.find(({ room }) => room === typed) ?? rows[numbered(typed, rows) ?? -1];
+    const row = rows[numbered(typed, rows) ?? -1];
     joined = await trying(face, () => doors.join(row?.room ?? roomName(typed)));
   }
 }

@@ -15,14 +15,16 @@ export function toColumn(column: number): string {
 
 export const ERASE_ROW = "\x1b[K";
 export const ERASE_BELOW = "\x1b[J";
+/** From the first column of a row on. (What is erased from the first cell of all, tmux keeps in its scrollback.) */
+export const ERASE_ALL = ` ${ERASE_BELOW}\r${ERASE_ROW}`;
 /** Goes to the first row of the screen. */
 export const HOME = "\x1b[H";
 
 /**
  * What an update stands between: drawn at once where the terminal can (synchronised update, mode 2026), without a
- * cursor that runs about, and without wrapping, so that a cluster that is wider than we think cannot add a row.
+ * cursor that runs about.
  */
-export const UPDATE = { begin: "\x1b[?2026h\x1b[?25l\x1b[?7l", end: "\x1b[?7h\x1b[?25h\x1b[?2026l" };
+export const UPDATE = { begin: "\x1b[?2026h\x1b[?25l", end: "\x1b[?25h\x1b[?2026l" };
 
 /** Draws each sample over the one before and asks where the cursor stands behind it; nothing of them stays. */
 export function probe(samples: readonly string[]): string {
@@ -30,9 +32,13 @@ export function probe(samples: readonly string[]): string {
     UPDATE.end;
 }
 
+/** Around a cluster that may be wider than we think: at the end of a row it must not begin another one. */
+const UNWRAPPED = { begin: "\x1b[?7l", end: "\x1b[?7h" };
+
 /**
  * The spans of a row, from its first column on. Where terminals disagree on how wide a cluster is, the next one is
- * put where it belongs all the same.
+ * put where it belongs all the same. Rows are short enough not to wrap; but a window may have become narrower, which
+ * is told late, and what would be cut then is wrapped.
  */
 export function painted(spans: readonly Span[], ruler: Ruler, colours: boolean): string {
   let out = "";
@@ -42,7 +48,7 @@ export function painted(spans: readonly Span[], ruler: Ruler, colours: boolean):
     out += code;
     for (const { text: letter, columns, sure } of ruler.clusters(text)) {
       column += columns;
-      out += sure ? letter : letter + toColumn(column);
+      out += sure ? letter : UNWRAPPED.begin + letter + UNWRAPPED.end + toColumn(column);
     }
     if (code !== "") out += END;
   }

@@ -93,7 +93,7 @@ export class PlainFace implements Face {
     if (name === "enter" || (name === "j" && ctrl)) this.#enter();
     else if (name === "tab") this.#typed.insert("\t");
     else if (name === "backspace") this.#typed.backspace();
-    else if (ctrl && (name === "c" || name === "d")) this.#questions.answer(null);
+    else if (ctrl && (name === "c" || name === "d")) this.#decline();
   }
 
   #enter(): void {
@@ -101,6 +101,11 @@ export class PlainFace implements Face {
     this.#typed.clear();
     if (this.#questions.current === null) this.#chat?.take(text);
     else this.#questions.answer(text);
+  }
+
+  #decline(): void {
+    this.#typed.clear();
+    this.#questions.answer(null);
   }
 
   /** While it is on, nothing that is typed is shown. */

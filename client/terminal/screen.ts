@@ -9,7 +9,7 @@ import { type Clock, within } from "../clock.ts";
 import { Wake } from "../wake.ts";
 import { type Drawing, usable } from "./dock.ts";
 import type { Place } from "./draft.ts";
-import { ERASE_BELOW, ERASE_ROW, HOME, painted, toColumn, UPDATE, upToStart } from "./paint.ts";
+import { ERASE_ALL, ERASE_BELOW, ERASE_ROW, HOME, painted, toColumn, UPDATE, upToStart } from "./paint.ts";
 import { rowsAbove } from "./reflow.ts";
 import type { Ruler } from "./ruler.ts";
 import type { Size } from "./tty.ts";
@@ -33,6 +33,8 @@ export interface ScreenOptions {
 
 /** How long messages gather between two updates. What is typed does not wait for it. */
 const FRAME_MS = 16;
+/** Terminals tell late of a size that follows another: tmux after 250 ms. What is drawn until then would be cut. */
+const STEADY_MS = 260;
 /** Lines that wait to be drawn before `print` makes its caller wait. */
 const WAITING_LINES_MAX = 500;
 /** Lines that are kept to be drawn again on Ctrl-L: more than a window holds. */
@@ -44,6 +46,7 @@ interface Drawn {
   readonly rows: readonly (readonly number[])[];
   readonly cursor: Place;
   readonly columns: number;
+  readonly height: number;
   readonly text: string;
 }
 
@@ -52,6 +55,7 @@ export class Screen {
   readonly #changed = new Wake();
   readonly #drew = new Wake();
   readonly #hurry = new Wake();
+  readonly #closed = Promise.withResolvers<void>();
   #waiting: Line[] = [];
   #kept: Line[] = [];
   #drawn: Drawn | null = null;
@@ -63,6 +67,8 @@ export class Screen {
   /** Set while the dock is to be away. */
   #lifted: PromiseWithResolvers<void> | null = null;
   #open = true;
+  /** When the window is taken to have the size that it has. */
+  #steady = 0;
 
   constructor(options: ScreenOptions) {
     this.#options = options;
@@ -86,6 +92,13 @@ export class Screen {
     this.#wanted = "now";
     this.#changed.ring();
     this.#hurry.ring();
+  }
+
+  /** The window has another size: what was drawn may not stand there as it was. */
+  resized(): void {
+    if (this.#drawn !== null) this.#drawn = { ...this.#drawn, text: "" };
+    this.#steady = this.#options.clock.now() + STEADY_MS;
+    this.hurry();
   }
 
   /** Sends codes that draw nothing, such as a bell. */
@@ -118,18 +131,24 @@ export class Screen {
         await this.#liftDock(this.#lifted);
         continue;
       }
+      const unsteady = this.#steady - clock.now();
+      if (unsteady > 0 && this.#open) {
+        await within(clock, unsteady, this.#closed.promise);
+        continue;
+      }
       this.#wanted = "nothing";
       const text = this.#paint();
       if (text !== "") await canvas.write(text);
       this.#drew.ring();
       if (this.#open && !this.#urgent) await within(clock, FRAME_MS, this.#hurry.wait());
     }
-    await canvas.write(this.#codes + this.#takeBack(canvas.size().columns) + ERASE_BELOW);
+    await canvas.write(this.#codes + this.#takeBack(canvas.size().columns) + ERASE_ALL);
   }
 
   /** Ends `run`, once all that was printed is out; the dock is taken away. */
   close(): void {
     this.#open = false;
+    this.#closed.resolve();
     this.lower();
   }
 
@@ -149,7 +168,7 @@ export class Screen {
 
   async #liftDock(lifted: PromiseWithResolvers<void>): Promise<void> {
     const { canvas } = this.#options;
-    await canvas.write(this.#takeBack(canvas.size().columns) + ERASE_BELOW);
+    await canvas.write(this.#takeBack(canvas.size().columns) + ERASE_ALL);
     this.#drawn = null;
     lifted.resolve();
     while (this.#lifted === lifted) await this.#changed.wait();
@@ -166,18 +185,20 @@ export class Screen {
     const size = canvas.size();
     const { rows, cursor } = dock(size);
     const text = docked(rows.map((row) => painted(row, ruler, colours)), cursor);
-    const same = this.#drawn?.text === text && this.#drawn.columns === size.columns;
+    const before = this.#drawn;
+    const same = before?.text === text && before.columns === size.columns && before.height === size.rows;
     const codes = this.#codes;
     this.#codes = "";
     if (same && this.#waiting.length === 0 && this.#before === "nothing") return codes;
     const above = this.#rowsAbove(size, rows.length);
-    const start = this.#takeBack(size.columns);
+    const start = this.#before === "nothing" ? this.#takeBack(size.columns) : HOME;
+    this.#before = "nothing";
     const columns = rows.map((row) =>
       row.flatMap((span) => ruler.clusters(span.text).map((cluster) => cluster.columns))
     );
-    this.#drawn = { rows: columns, cursor, columns: size.columns, text };
+    this.#drawn = { rows: columns, cursor, columns: size.columns, height: size.rows, text };
     const messages = above.map((row) => `${ERASE_ROW}${painted(row.spans, ruler, colours)}\r\n`).join("");
-    return codes + UPDATE.begin + start + messages + text + UPDATE.end;
+    return codes + UPDATE.begin + start + (messages === "" ? "" : ERASE_ALL) + messages + text + UPDATE.end;
   }
 
   /** The rows to draw above the dock: what is new, and after a `redraw` as much before it as the window holds. */
@@ -193,20 +214,17 @@ export class Screen {
     return [...again, ...rows];
   }
 
-  /** Goes to where the dock's first row stands, and takes away what cannot be drawn over. */
+  /** Goes to where the dock's first row stands. */
   #takeBack(columns: number): string {
     const drawn = this.#drawn;
-    const before = this.#before;
-    this.#before = "nothing";
-    if (before !== "nothing") return HOME + ERASE_BELOW;
     if (drawn === null) return "\r";
     if (drawn.columns === columns) return upToStart(drawn.cursor.row);
-    return upToStart(rowsAbove(drawn.rows, drawn.cursor, columns)) + ERASE_BELOW;
+    return upToStart(rowsAbove(drawn.rows, drawn.cursor, columns));
   }
 }
 
 /** The dock's rows, and the cursor in them. */
 function docked(rows: readonly string[], cursor: Place): string {
-  const text = rows.map((row) => ERASE_ROW + row).join("\r\n");
-  return text + ERASE_BELOW + upToStart(rows.length - 1 - cursor.row) + toColumn(cursor.column);
+  const text = rows.map((row, i) => (i === rows.length - 1 ? ERASE_BELOW : ERASE_ROW) + row).join("\r\n");
+  return text + upToStart(rows.length - 1 - cursor.row) + toColumn(cursor.column);
 }

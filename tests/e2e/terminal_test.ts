@@ -89,6 +89,30 @@ paneTest("a draft survives 300 messages and a window that becomes narrow and wid
   assertEquals(entries[0]?.text, DRAFT.replace(/end$/, "fin"), "what was sent is what was typed");
 });
 
+paneTest(
+  "a window that is resized again and again while messages come loses and doubles nothing",
+  async () => {
+    await using house = await House.start();
+    await using folder = new Folder();
+    await using maya = await enter(house.port, "Maya", folder.path);
+    const bo = await house.member("Bo");
+    await maya.type("half a draft");
+    const words = "of words that are longer than some of the windows, and that end with a full stop.";
+    for (const columns of [70, 33, 120, 50, 50, 41, 97, 30, 64, 100]) {
+      await maya.resize(columns, 20 + columns % 7);
+      for (let i = 0; i < 20; i++) await bo.ask("say", { room: "lobby", text: words });
+    }
+    await bo.ask("say", { room: "lobby", text: "the end" });
+    await maya.until("the end", (screen) => {
+      return screen.rows.some((row) => row.endsWith("Bo  the end")) && draftOf(screen) === "halfadraft";
+    });
+    const history = await maya.history({ joined: true });
+    const told = history.join(" ").replace(/ +/g, " ");
+    assertEquals(told.split(`Bo ${words}`).length - 1, 200, "every message whole, and once");
+    assertEquals(docks(history), 2, `one dock:\n${history.join("\n")}`);
+  },
+);
+
 paneTest("a paste of 40 lines is one draft, and one message", async () => {
   await using house = await House.start();
   await using folder = new Folder();

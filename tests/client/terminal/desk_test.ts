@@ -1,0 +1,247 @@
+import { assert, assertEquals } from "@std/assert";
+import { HISTORY_LIMIT_MAX } from "../../../server/protocol/limits.ts";
+import { utf8Bytes } from "../../../server/protocol/texts.ts";
+import { entry, type Peer, turn } from "../support.ts";
+import { DAY, Sitting } from "./sitting.ts";
+
+/** The texts of the next messages that are said, with the rooms. */
+async function said(peer: Peer, count: number): Promise<readonly string[]> {
+  const texts: string[] = [];
+  while (texts.length < count) {
+    const say = await peer.expect("say");
+    texts.push(`#${say["room"]} ${say["text"]}`);
+  }
+  return texts;
+}
+
+Deno.test("what is typed is said as it is, and two slashes say one", async () => {
+  const { sitting, peer } = await Sitting.inLobby();
+  await using _ = sitting;
+  for (const typed of ["hi", "  two\n  lines", "//join", "exit now", ""]) {
+    assertEquals(sitting.desk.take(typed), true);
+  }
+  assertEquals(await said(peer, 4), [
+    "#lobby hi",
+    "#lobby   two\n  lines",
+    "#lobby /join",
+    "#lobby exit now",
+  ]);
+});
+
+Deno.test("what is no command is not taken, and is explained", async () => {
+  const { sitting } = await Sitting.inLobby();
+  await using _ = sitting;
+  assertEquals(sitting.desk.take("/jion lobby"), false);
+  assertEquals(await sitting.face.told("!"), [
+    "! There is no command /jion. /help lists them; to send a slash, type two: //jion",
+  ]);
+});
+
+Deno.test("a message over the limit of the server is not taken, and its size is told", async () => {
+  const { sitting, peer } = await Sitting.inLobby();
+  await using _ = sitting;
+  const most = "é".repeat(2_048);
+  assertEquals(utf8Bytes(most), 4_096);
+  assertEquals(sitting.desk.take(`${most}é`), false);
+  await sitting.face.told("The message has 4098 bytes, and 4096 is the most.");
+  assertEquals(sitting.desk.take(most), true);
+  assertEquals(await said(peer, 1), [`#lobby ${most}`]);
+});
+
+Deno.test("in no room nothing can be said", async () => {
+  const { sitting } = await Sitting.begin();
+  await using _ = sitting;
+  assertEquals(sitting.desk.take("hello?"), false);
+  await sitting.face.told("You are in no room");
+  assertEquals(sitting.desk.take("/who"), true);
+  await sitting.face.told("You are in no room");
+});
+
+Deno.test("what is typed right behind /join goes into the new room, in its order", async () => {
+  const { sitting, peer } = await Sitting.inLobby();
+  await using _ = sitting;
+  await peer.send({ type: "presence", room: "lobby", members: 2, joined: ["Bo"] });
+  await sitting.face.until(() => sitting.conversation.current?.members === 2);
+  for (const typed of ["/join ops", "one", "/title New", "two"]) assert(sitting.desk.take(typed));
+  await peer.admit(0);
+  const asked = [await peer.next(), await peer.next(), await peer.next()];
+  assertEquals(asked.map((one) => `${one?.["type"]} #${one?.["room"]} ${one?.["text"] ?? ""}`).sort(), [
+    "say #ops one",
+    "say #ops two",
+    "title #ops ",
+  ]);
+});
+
+Deno.test("a command goes out after what was said before it", async () => {
+  const { sitting, peer } = await Sitting.inLobby();
+  await using _ = sitting;
+  sitting.desk.take("bye all");
+  sitting.desk.take("/leave");
+  assertEquals([(await peer.next())?.["type"], (await peer.next())?.["type"]], ["say", "leave"]);
+});
+
+Deno.test("what is typed right behind a /join that is refused is not said in the room before it", async () => {
+  const { sitting, peer } = await Sitting.inLobby();
+  await using _ = sitting;
+  sitting.desk.take("/join secrets");
+  sitting.desk.take("for nobody else");
+  await peer.refuse(await peer.expect("join"), "banned", "You are banned from this room.");
+  await sitting.face.told("You are banned from this room.");
+  sitting.desk.take("hi");
+  assertEquals(await said(peer, 1), ["#lobby hi"]);
+});
+
+Deno.test("a thousand messages wait at most, and what is over that stays where it is typed", async () => {
+  const { sitting } = await Sitting.inLobby();
+  await using _ = sitting;
+  for (let i = 0; i < 1_000; i++) assert(sitting.desk.take(`m${i}`));
+  assertEquals(sitting.desk.take("one more"), false);
+  await sitting.face.told("1000 messages wait for the server");
+});
+
+Deno.test("a room with a password is entered once it is right, and a password that is not given ends it", async () => {
+  const { sitting, peer } = await Sitting.inLobby();
+  await using _ = sitting;
+  sitting.face.answer("wrong", "right");
+  sitting.desk.take("/join tea");
+  await peer.refuse(await peer.expect("join"), "wrong_password", "This room has a password.");
+  const second = await peer.expect("join");
+  await peer.refuse(second, "wrong_password", "That is not its password.");
+  const third = await peer.admit(0);
+  assertEquals([second["password"], third["password"]], ["wrong", "right"]);
+  assertEquals((await sitting.face.told("You are in #tea")).slice(0, 2), [
+    "* This room has a password.",
+    "* That is not its password.",
+  ]);
+  assertEquals(sitting.face.questions, [
+    { prompt: "Password of #tea:", secret: true },
+    { prompt: "Password of #tea:", secret: true },
+  ]);
+  sitting.face.answer(null);
+  sitting.desk.take("/join coffee");
+  await peer.refuse(await peer.expect("join"), "wrong_password", "This room has a password.");
+  await sitting.face.told("! This room has a password.");
+  assertEquals(sitting.conversation.current?.name, "tea");
+});
+
+Deno.test("/room and a place turn to a room of ours, by name and number; to another one they say what there is", async () => {
+  const { sitting, peer } = await Sitting.inLobby();
+  await using _ = sitting;
+  await sitting.enter(peer, "ops");
+  sitting.desk.take("/room #LOBBY");
+  await sitting.face.told("── #lobby ──");
+  sitting.desk.turnTo(2);
+  await sitting.face.told("── #ops ──");
+  sitting.desk.turnTo(3);
+  sitting.desk.take("/room 1");
+  await sitting.face.told("── #lobby ──");
+  sitting.desk.take("/room tea");
+  await sitting.face.told("! You are not in #tea. You are in 1 #lobby, 2 #ops. /join goes into it.");
+});
+
+Deno.test("/history goes further back each time, under a line of its own", async () => {
+  const { sitting, peer } = await Sitting.begin();
+  await using _ = sitting;
+  void sitting.scene.doors.join("lobby");
+  await peer.admit(9, {}, entry(9));
+  await sitting.face.told("text 9");
+  for (const [before, seqs] of [[9, [7, 8]], [7, [5, 6]], [5, []]] as const) {
+    sitting.desk.take("/history 2");
+    const asked = await peer.expect("history");
+    assertEquals([asked["before"], asked["limit"]], [before, 2]);
+    await peer.ok(asked, { room: "lobby", entries: seqs.map((seq) => entry(seq)), more: seqs.length > 0 });
+    if (seqs.length === 0) continue;
+    const told = await sitting.face.told("that was before");
+    assertEquals(told[0], "── older messages of #lobby: 2 ──");
+    assertEquals(told.slice(-3, -1), seqs.map((seq) => `[--:--] Ada  text ${seq}`));
+  }
+  await sitting.face.told("#lobby has no older messages.");
+  for (const wrong of ["0", "1.5", "many", `${HISTORY_LIMIT_MAX + 1}`]) {
+    sitting.desk.take(`/history ${wrong}`);
+    await sitting.face.told("Write /history N with a number");
+  }
+});
+
+Deno.test("what /search has found stands from old to new", async () => {
+  const { sitting, peer } = await Sitting.inLobby();
+  await using _ = sitting;
+  sitting.desk.take("/search tea time");
+  const asked = await peer.expect("search");
+  assertEquals(asked["query"], "tea time");
+  await peer.ok(asked, { room: "lobby", entries: [entry(5), entry(2)], more: true });
+  assertEquals(await sitting.face.told("that was the search"), [
+    "── found in #lobby: the newest 2 ──",
+    DAY,
+    "[--:--] Ada  text 2",
+    "[--:--] Ada  text 5",
+    "── that was the search for tea time ──",
+  ]);
+});
+
+Deno.test("lists are read to their last page", async () => {
+  const { sitting, peer } = await Sitting.inLobby();
+  await using _ = sitting;
+  sitting.desk.take("list");
+  const first = await peer.expect("rooms");
+  await peer.ok(first, { rooms: [{ room: "lobby", locked: false, members: 1 }], next: 7 });
+  const second = await peer.expect("rooms");
+  assertEquals([first["page"], second["page"]], [undefined, 7]);
+  await peer.ok(second, { rooms: [{ room: "tea", locked: true, members: 2, title: "Of tea" }] });
+  assertEquals(await sitting.face.told("/join ROOM"), [
+    "  #lobby  1 person  here: /room 1",
+    '  #tea  2 people  locked  "Of tea"',
+    "* /join ROOM goes into one, /create makes one.",
+  ]);
+});
+
+Deno.test("/msg tells one person, /name takes another name, /bell is set, and wrong ones say how they are written", async () => {
+  const { sitting, peer } = await Sitting.inLobby();
+  await using _ = sitting;
+  sitting.desk.take("/msg @Ada one\ntwo");
+  const tell = await peer.expect("tell");
+  assertEquals([tell["to"], tell["text"]], ["Ada", "one\ntwo"]);
+  await peer.ok(tell, { at: 1_000 });
+  await sitting.face.told("[--:--] you → Ada  one ⏎ two");
+  sitting.desk.take("/name May");
+  await peer.ok(await peer.expect("name"), { name: "May" });
+  await sitting.face.told("You are called May now.");
+  assertEquals([sitting.session.name, sitting.conversation.current?.names], ["May", ["May"]]);
+  sitting.desk.take("/bell all");
+  await sitting.face.told("The bell is set to all.");
+  for (
+    const [typed, answer] of [
+      ["/msg Ada", "Write /msg NAME TEXT."],
+      ["/name", "You are called May."],
+      ["/bell loud", "The bell is set to all. Write /bell off, /bell mentions, /bell all."],
+      ["/join", "Which room?"],
+    ] as const
+  ) {
+    sitting.desk.take(typed);
+    await sitting.face.told(`! ${answer}`);
+  }
+});
+
+Deno.test("a server that is slow to answer is seen in the status before it has answered", async () => {
+  const { sitting, peer } = await Sitting.inLobby();
+  await using _ = sitting;
+  sitting.desk.open();
+  sitting.clock.advance(1_000);
+  const ping = await peer.expect("ping");
+  sitting.clock.advance(500);
+  assertEquals(sitting.status, "#lobby  1 person  connected");
+  sitting.clock.advance(700);
+  assertEquals(sitting.status, "#lobby  1 person  connected  lag 1.2 s");
+  await peer.ok(ping);
+  await peer.send(entry(1));
+  await sitting.face.told("text 1");
+  assertEquals(sitting.status, "#lobby  1 person  connected  lag 1.2 s");
+  sitting.desk.close();
+});
+
+Deno.test("words that leave elsewhere leave here, where they stand alone", async () => {
+  const { sitting } = await Sitting.inLobby();
+  await using _ = sitting;
+  for (const word of ["exit", "bye ", "quit", "/quit", "/QUIT"]) sitting.desk.take(word);
+  await turn();
+  assertEquals(sitting.left, 5);
+});

@@ -1,0 +1,69 @@
+/** A face that remembers the lines that it was told to print, and answers what it is asked as a test has said. */
+
+import type { Chat, Face, Question } from "../../../client/terminal/face.ts";
+import type { Call } from "../../../client/terminal/notices.ts";
+import { plainText } from "../../../client/terminal/plain_face.ts";
+import type { Line } from "../../../client/terminal/wrap.ts";
+import { Wake } from "../../../client/wake.ts";
+
+export class FakeFace implements Face {
+  /** What was printed and not taken yet, without times: `[--:--] Ada  hi`. */
+  readonly printed: string[] = [];
+  readonly questions: Question[] = [];
+  readonly calls: Call[] = [];
+  readonly #changed = new Wake();
+  readonly #answers: (string | null)[] = [];
+
+  attach(_chat: Chat): void {}
+
+  print(...lines: readonly Line[]): Promise<void> {
+    this.printed.push(...lines.map((line) => plainText(line).replace(/^\[\d\d:\d\d\]/, "[--:--]")));
+    this.#changed.ring();
+    return Promise.resolve();
+  }
+
+  /** Answers the next questions, one after another. */
+  answer(...answers: readonly (string | null)[]): void {
+    this.#answers.push(...answers);
+    this.#changed.ring();
+  }
+
+  async ask(question: Question): Promise<string | null> {
+    this.questions.push(question);
+    this.#changed.ring();
+    while (this.#answers.length === 0) await this.#changed.wait();
+    return this.#answers.shift() ?? null;
+  }
+
+  cancel(): void {}
+
+  update(): void {
+    this.#changed.ring();
+  }
+
+  clear(): void {}
+
+  call(call: Call): void {
+    this.calls.push(call);
+  }
+
+  run(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** Waits until something is so, which changes with what is shown. */
+  async until(holds: () => boolean): Promise<void> {
+    while (!holds()) await this.#changed.wait();
+  }
+
+  /** Waits for a line that has `words` in it, and takes the lines up to that. */
+  async told(words: string): Promise<readonly string[]> {
+    const at = () => this.printed.findIndex((line) => line.includes(words));
+    await this.until(() => at() !== -1);
+    return this.printed.splice(0, at() + 1);
+  }
+}

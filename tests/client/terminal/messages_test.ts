@@ -1,0 +1,48 @@
+import { assertEquals } from "@std/assert";
+import { entryLine, pendingLine } from "../../../client/terminal/messages.ts";
+import { plainText } from "../../../client/terminal/plain_face.ts";
+import { begin } from "../../../client/terminal/style.ts";
+import type { Line } from "../../../client/terminal/wrap.ts";
+
+const SAID = { seq: 1, at: 0, kind: "say", from: "Ada", text: "hi\n" } as const;
+
+/** The codes of the time, the name and the text. */
+function codes({ head, body }: Line): readonly string[] {
+  return [...head, ...body].filter(({ text }) => text.trim() !== "").map(({ style }) => begin(style, true));
+}
+
+Deno.test("what is ours, what is stored just now and what is meant for us are set apart", () => {
+  const [plain, own, sent, mention] = (["other", "own", "sent", "mention"] as const).map((regard) =>
+    entryLine(SAID, regard)
+  );
+  const lines = [plain, own, sent, mention].flatMap((line) => line ?? []);
+  assertEquals(lines.map((line) => plainText(line).slice("[00:00] ".length)), [
+    "Ada  hi",
+    "Ada  hi",
+    "Ada  hi ✓",
+    "Ada  hi",
+  ]);
+  assertEquals(new Set(lines.map((line) => codes(line).join())).size, 4);
+});
+
+Deno.test("what is pending stands as it will stand, with a mark for its time", () => {
+  const [stored, pending] = [entryLine(SAID, "sent"), pendingLine("Ada", "hi")].map(plainText);
+  assertEquals(
+    pending?.replace("[  …  ]", "[--:--]"),
+    stored?.replace(/^\[\d\d:\d\d\]/, "[--:--]").replace(" ✓", ""),
+  );
+});
+
+Deno.test("a title is told, and a kind of entry that is not known is said to be that", () => {
+  const { seq, at, from } = SAID;
+  const shown = [
+    { seq, at, from, kind: "title", title: "Of tea\x1b" },
+    { seq, at, from, kind: "title", title: "" },
+    { seq, at, from, kind: "poll" },
+  ].map((entry) => plainText(entryLine(entry, "other")).slice("[00:00] ".length));
+  assertEquals(shown, [
+    'Ada set the title to "Of tea␛"',
+    "Ada removed the title",
+    "Ada added something that this client cannot show (poll)",
+  ]);
+});

@@ -1,0 +1,15 @@
+import { assertEquals } from "@std/assert";
+import { pathsFrom } from "../../../client/terminal/paths.ts";
+import { Folder } from "../../support/server.ts";
+
+Deno.test("paths are those that begin so, in their order, with a slash behind folders", async () => {
+  await using folder = new Folder();
+  for (const name of ["bee.txt", "bear", "ant"]) await Deno.writeTextFile(`${folder.path}/${name}`, "");
+  await Deno.mkdir(`${folder.path}/beds`);
+  assertEquals(
+    pathsFrom(`${folder.path}/be`),
+    ["bear", "beds/", "bee.txt"].map((name) => `${folder.path}/${name}`),
+  );
+  assertEquals(pathsFrom(`${folder.path}/beds/`), []);
+  assertEquals(pathsFrom(`${folder.path}/none/x`), []);
+});
