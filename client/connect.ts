@@ -43,11 +43,11 @@ export async function connect(args: string[]): Promise<number> {
     return 0;
   } catch (error) {
     if (error instanceof UsageError) {
-      await err.line(`chat connect: ${error.message} See: chat connect --help`);
+      await err.line(`chat connect: ${oneLine(error.message)} See: chat connect --help`);
       return 2;
     }
     if (!(error instanceof Obstacle)) throw error;
-    await err.line(`chat connect: ${error.message}`);
+    await err.line(`chat connect: ${oneLine(error.message)}`);
     return 1;
   }
 }
@@ -100,23 +100,24 @@ async function runScripted(options: ConnectOptions, { open, given, stop, err }: 
     return Promise.resolve(Deno.stdin.isTerminal() ? promptSecret(prompt, { mask: "" }) : null);
   };
   const enter = () => enterRoom(session, room, { last }, { given, ask });
-  const out = new Output(Deno.stdout);
+  const out = new Output(Deno.stdout, (sentence) => void err.line(sentence));
   const script = { session, events, enter, input: inputLines(), out, err, stop, follow, clock: systemClock };
   const code = await (options.json ? runJson(script) : runPipe(script, room));
   return (await ending).is === "left" ? code : 1;
 }
 
-async function runAtTerminal(options: ConnectOptions, { open, given, stop }: Parts): Promise<number> {
+async function runAtTerminal(options: ConnectOptions, { open, given, stop, err }: Parts): Promise<number> {
   const { name, room, last, data } = options;
+  const device = await systemDevice();
   const docked = !options.plain && Deno.stdout.isTerminal();
   const face = docked
     ? new DockedFace({
-      tty: new Tty(await systemDevice(), systemClock),
+      tty: new Tty(device, systemClock),
       clock: systemClock,
       colours: options.colours && !Deno.noColor,
       os: Deno.build.os,
     })
-    : new PlainFace(Deno.stdin, new Output(Deno.stdout));
+    : new PlainFace(device.keyboard, new Output(Deno.stdout, (sentence) => void err.line(sentence)));
   return await runTerminal({
     open,
     face,

@@ -58,6 +58,8 @@ export type SessionEvent =
     readonly text: string;
     readonly error: ProtocolError;
   }
+  /** From here on nothing is kept of the chat, for the reason in the sentence. Not the session's: see transcript.ts. */
+  | { readonly is: "unkept"; readonly sentence: string }
   /** The outcome of a request that was passed on with `forward`, in its place among the events. */
   | { readonly is: "reply"; readonly re: number | null; readonly outcome: Outcome };
 

@@ -41,6 +41,8 @@ export function sentenceOf(event: SessionEvent): string | null {
       return `#${oneLine(event.room)} did not take us back: ${oneLine(event.error.message)}`;
     case "refused":
       return `Not sent: ${oneLine(event.error.message)} (${oneLine(shortened(event.text))})`;
+    case "unkept":
+      return oneLine(event.sentence);
     case "notice":
       return `Notice: ${oneLine(event.event.text)}`;
     case "kicked": {

@@ -8,12 +8,15 @@ export interface Sink {
 
 export class Output {
   readonly #sink: Sink;
+  readonly #failed: (sentence: string) => void;
   readonly #encoder = new TextEncoder();
   #last: Promise<void> = Promise.resolve();
   #open = true;
 
-  constructor(sink: Sink) {
+  /** `failed` is told when it cannot be written on, for another reason than that nobody reads. */
+  constructor(sink: Sink, failed: (sentence: string) => void = () => {}) {
     this.#sink = sink;
+    this.#failed = failed;
   }
 
   /** Whether somebody reads: false after a write found the pipe closed. */
@@ -33,8 +36,8 @@ export class Output {
         done += await this.#sink.write(bytes.subarray(done));
       }
     } catch (error) {
-      if (!isClosed(error)) throw error;
       this.#open = false;
+      if (!isClosed(error)) this.#failed(`What is to be shown cannot be written: ${messageOf(error)}.`);
     }
   }
 }

@@ -19,7 +19,7 @@ export interface TranscriptOptions {
   readonly data: string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Told once, in a sentence, when something cannot be written; the chat goes on without a transcript. */
+  /** Told, in a sentence, when it cannot be opened; the chat goes on without a transcript. */
   readonly failed: (sentence: string) => void;
 }
 
@@ -59,9 +59,9 @@ export class Transcript {
     }
   }
 
-  /** Writes down what is worth it of an event. */
-  async note(event: SessionEvent): Promise<void> {
-    if (this.#files === null) return;
+  /** Writes down what is worth it of an event. Once, where that fails, gives a sentence about it. */
+  async note(event: SessionEvent): Promise<string | null> {
+    if (this.#files === null) return null;
     const { history, log } = this.#files;
     const said = historyLine(event);
     try {
@@ -70,8 +70,10 @@ export class Transcript {
       }
       const sentence = isFrequent(event) ? null : sentenceOf(event);
       if (sentence !== null) await log.add(`${dateAndTime(this.#options.now())} ${sentence}`);
+      return null;
     } catch (error) {
-      this.#fail(error);
+      this.close();
+      return failure(`${this.#options.data}/client`, error);
     }
   }
 
@@ -79,11 +81,6 @@ export class Transcript {
     this.#files?.history.close();
     this.#files?.log.close();
     this.#files = null;
-  }
-
-  #fail(error: unknown): void {
-    this.close();
-    this.#options.failed(failure(`${this.#options.data}/client`, error));
   }
 }
 
@@ -93,8 +90,9 @@ export async function* noted(
   transcript: Transcript | null,
 ): AsyncGenerator<SessionEvent, void, void> {
   for await (const event of events) {
-    await transcript?.note(event);
+    const sentence = await transcript?.note(event) ?? null;
     yield event;
+    if (sentence !== null) yield { is: "unkept", sentence };
   }
 }
 

@@ -5,13 +5,13 @@ import { aborted, type Clock, within } from "../clock.ts";
 import type { Ending, SessionEvent } from "../events.ts";
 import type { Session } from "../session.ts";
 import { Conversation } from "./conversation.ts";
-import type { BellSetting, Scene } from "./deeds.ts";
 import { Desk } from "./desk.ts";
 import { Doors } from "./doors.ts";
 import type { Face } from "./face.ts";
 import { runMenu } from "./menu.ts";
 import { complaint } from "./messages.ts";
 import { Notices } from "./notices.ts";
+import type { BellSetting, Scene } from "./scene.ts";
 import { readSettings, writeSettings } from "./settings.ts";
 
 export interface Terminal {
@@ -102,14 +102,16 @@ async function visit(terminal: Terminal, bell: Bell, name: string | undefined): 
   await aborted(over.signal);
   face.cancel();
   await within(clock, LAST_MS_MAX, desk.drained());
+  conversation.leave();
   const unsent = conversation.pending.all.length;
   await session.leave();
-  await listening;
+  // A terminal that takes nothing any more would hold it up for ever.
+  await within(clock, LAST_MS_MAX, listening);
   face.cancel();
   await roaming;
   desk.close();
   stop.removeEventListener("abort", leave);
-  if (unsent > 0) await face.print(complaint(`${unsent} of your messages may not have been sent.`));
+  if (unsent > 0) void face.print(complaint(`${unsent} of your messages may not have been sent.`));
   return await ending;
 }
 
@@ -119,8 +121,9 @@ async function roam({ room, password }: Terminal, scene: Scene, desk: Desk): Pro
   if (room !== undefined) await desk.move(() => doors.join(room, password));
   await conversation.until(() => conversation.connected);
   while (!scene.left && !session.ended) {
-    if (conversation.current === null) await runMenu(scene);
-    else await conversation.until(() => conversation.current === null);
+    await desk.settled();
+    if (conversation.rooms.length === 0) await runMenu(scene, desk);
+    else await conversation.until(() => conversation.rooms.length === 0);
   }
 }
 

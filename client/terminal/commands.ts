@@ -6,10 +6,10 @@
 import { UsageError } from "../../server/protocol/flags.ts";
 import type { Argument } from "./completion.ts";
 import * as deeds from "./deeds.ts";
-import type { Scene } from "./deeds.ts";
 import { note } from "./messages.ts";
 import { dim, plain, STRONG } from "./style.ts";
 import { BELLS } from "./notices.ts";
+import type { Scene } from "./scene.ts";
 import type { Line } from "./wrap.ts";
 
 export interface Command {
@@ -21,33 +21,54 @@ export interface Command {
   readonly takes: readonly Argument[];
   /** What does the same where it is all that was typed. */
   readonly words?: readonly string[];
-  /** Whether it changes the room that is looked at: what is typed behind it waits for it. */
-  readonly moves?: boolean;
+  /**
+   * What it is about: it goes into another room, and what is said behind it waits for that; it is about the room
+   * that is looked at, and waits itself; or it is about neither.
+   */
+  readonly about?: "another room" | "this room";
+  /** Whether it does its work without a connection. */
+  readonly offline?: boolean;
   /** Throws `ProtocolError` where the server refuses, `UsageError` where `argument` makes no sense. */
   readonly run: (scene: Scene, argument: string) => Promise<void>;
 }
 
 export const COMMANDS: readonly Command[] = [
-  { name: "join", usage: "ROOM", help: "go into a room", takes: ["room"], moves: true, run: deeds.join },
+  {
+    name: "join",
+    usage: "ROOM",
+    help: "go into a room",
+    takes: ["room"],
+    about: "another room",
+    run: deeds.join,
+  },
   {
     name: "create",
     usage: "[ROOM]",
     help: "make a room, called by the next number unless you name it",
     takes: [],
-    moves: true,
+    about: "another room",
     run: deeds.create,
   },
-  { name: "leave", usage: "", help: "leave the room", takes: [], moves: true, run: deeds.part },
+  {
+    name: "leave",
+    usage: "",
+    help: "leave the room",
+    takes: [],
+    about: "another room",
+    run: deeds.part,
+  },
   {
     name: "room",
     usage: "NAME",
-    help: "look at another of your rooms, by name or number; Alt-1 to Alt-9 do the same",
+    help:
+      "look at another of your rooms, by name or number; so do Alt-1 to Alt-9, and Alt-A at the next with news",
     takes: ["room"],
-    moves: true,
+    about: "another room",
+    offline: true,
     run: deeds.turnTo,
   },
   { name: "rooms", usage: "", help: "list the rooms", takes: [], words: ["list"], run: deeds.rooms },
-  { name: "who", usage: "", help: "list who is in the room", takes: [], run: deeds.who },
+  { name: "who", usage: "", help: "list who is in the room", takes: [], about: "this room", run: deeds.who },
   {
     name: "msg",
     usage: "NAME TEXT",
@@ -61,6 +82,7 @@ export const COMMANDS: readonly Command[] = [
     usage: "TEXT",
     help: "give the room a title; without a text take it away",
     takes: [],
+    about: "this room",
     run: deeds.title,
   },
   {
@@ -68,6 +90,7 @@ export const COMMANDS: readonly Command[] = [
     usage: "[N]",
     help: "show 50, or N, messages from before the oldest that you saw",
     takes: [],
+    about: "this room",
     run: deeds.history,
   },
   {
@@ -75,6 +98,7 @@ export const COMMANDS: readonly Command[] = [
     usage: "WORDS",
     help: "show the newest messages of the room with these words in them",
     takes: [],
+    about: "this room",
     run: deeds.search,
   },
   {
@@ -91,14 +115,16 @@ export const COMMANDS: readonly Command[] = [
     help:
       "what calls you when you look elsewhere: nothing, your name and messages to you alone, or every message",
     takes: [],
+    offline: true,
     run: deeds.bell,
   },
-  { name: "clear", usage: "", help: "empty the screen", takes: [], run: deeds.clear },
+  { name: "clear", usage: "", help: "empty the screen", takes: [], offline: true, run: deeds.clear },
   {
     name: "help",
     usage: "[NAME]",
     help: "list the commands, or say what one does",
     takes: ["command"],
+    offline: true,
     run: help,
   },
   {
@@ -107,6 +133,7 @@ export const COMMANDS: readonly Command[] = [
     help: "leave the chat",
     takes: [],
     words: ["exit", "bye", "quit"],
+    offline: true,
     run: deeds.quit,
   },
 ];
@@ -124,8 +151,8 @@ export function readTyped(typed: string): Typed {
   if (line === "") return { is: "nothing" };
   const word = COMMANDS.find((command) => command.words?.includes(line));
   if (word !== undefined) return { is: "command", command: word, argument: "" };
-  if (typed.startsWith("//")) return { is: "text", text: typed.slice(1) };
-  if (!typed.startsWith("/")) return { is: "text", text: typed };
+  if (line.startsWith("//")) return { is: "text", text: typed.replace("//", "/") };
+  if (!line.startsWith("/")) return { is: "text", text: typed };
   const [, name = "", argument = ""] = /^\/(\S*)\s*([^]*)$/.exec(line) ?? [];
   const command = COMMANDS.find((one) => one.name === name.toLowerCase());
   if (command !== undefined) return { is: "command", command, argument };

@@ -129,7 +129,9 @@ function named(word: string, sigil: string, names: readonly string[], ending: st
   for (const raw of names) {
     const name = legal(raw);
     if (name === null || fitting.has(name.folded) || !comparable(name.folded).startsWith(prefix)) continue;
-    fitting.set(name.folded, kept + name.shown + ending);
+    // A room that is called by a number would be taken for the one at that place.
+    const mark = sigil === "#" && /^\d+$/.test(name.shown) ? sigil : kept;
+    fitting.set(name.folded, mark + name.shown + ending);
   }
   return [...fitting.values()];
 }

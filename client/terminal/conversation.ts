@@ -25,6 +25,9 @@ export interface ConversationOptions {
   readonly name: () => string | undefined;
 }
 
+/** People who wrote to us alone that are known for completion. */
+const WRITERS_MAX = 20;
+
 /** How long joins and leaves gather before they are told in one line. */
 const FOLD_MS = 1_000;
 
@@ -40,6 +43,10 @@ export class Conversation {
   #connected = false;
   /** Bytes that a message may have, as the server says. */
   #textBytesMax = Infinity;
+  #writers: readonly string[] = [];
+  /** Names of the rooms that were listed last. */
+  listed: readonly string[] = [];
+  #leaving = false;
   /** The day under which the last message stands. */
   #day = "";
   /** Rings when something that `until` may wait for has happened. */
@@ -71,6 +78,16 @@ export class Conversation {
     return this.#connected;
   }
 
+  /** Whether requests can be asked now. */
+  get online(): boolean {
+    return this.#connection.is === "online";
+  }
+
+  /** Who wrote to us alone, the last one first. */
+  get writers(): readonly string[] {
+    return this.#writers;
+  }
+
   get textBytesMax(): number {
     return this.#textBytesMax;
   }
@@ -97,13 +114,19 @@ export class Conversation {
     this.#happened.ring();
   }
 
-  /** Waits until something is so, or nothing more happens. */
+  /** Waits until something is so, or nothing more is to be waited for. */
   async until(holds: () => boolean): Promise<void> {
-    while (!holds() && !this.#over) await this.#happened.wait();
+    while (!holds() && !this.#over && !this.#leaving) await this.#happened.wait();
   }
 
-  /** Lines for what was said before, in the room that is looked at. */
-  entryLines(kept: readonly Kept[]): readonly Line[] {
+  /** We leave the chat: nobody waits any more, and what is refused from here on is not told one by one. */
+  leave(): void {
+    this.#leaving = true;
+    this.#happened.ring();
+  }
+
+  /** Entries as lines, with the days between them. */
+  linesOf(kept: readonly Kept[]): readonly Line[] {
     return kept.flatMap(({ entry, regard }) => [...this.#dayLines(entry.at), entryLine(entry, regard)]);
   }
 
@@ -132,15 +155,14 @@ export class Conversation {
         await this.#tell(event);
         break;
       case "parted":
-        await this.#gone(event.room);
+        this.#gone(event.room);
+        await this.#turnToLast();
         break;
       case "barred":
-        await this.#tell(event);
-        await this.#gone(event.room);
+        await this.#goneUnasked(event, event.room);
         break;
       case "kicked":
-        await this.#tell(event);
-        await this.#gone(event.event.room);
+        await this.#goneUnasked(event, event.event.room);
         break;
       case "entry":
         return await this.#entry(event.event);
@@ -155,9 +177,10 @@ export class Conversation {
         break;
       case "refused":
         this.pending.done(event.key);
-        await this.#tell(event);
+        if (!this.#leaving) await this.#tell(event);
         break;
       case "notice":
+      case "unkept":
         await this.#tell(event);
         break;
       case "reply":
@@ -200,7 +223,9 @@ export class Conversation {
   async #joined(event: EventThat<"joined">): Promise<void> {
     const { room, missed, answer } = event;
     const known = this.find(room);
-    const view = known ?? new RoomView(room, answer.head);
+    const view = known ?? new RoomView(room, answer.head, answer.title ?? "");
+    view.title = answer.title ?? "";
+    if (answer.reset) view.since = answer.head;
     view.entered(answer.members, answer.names ?? []);
     if (known === null) {
       this.#rooms = [...this.#rooms, view];
@@ -223,24 +248,35 @@ export class Conversation {
     const count = dropped + unread.length;
     await this.#print([
       ...presence,
-      sentence === undefined ? rule(`#${view.name}`) : note(sentence),
-      ...this.entryLines(seen),
+      sentence === undefined ? rule(nameOf(view)) : note(sentence),
+      ...this.linesOf(seen),
       ...(count === 0 ? [] : [rule(`new since you left: ${messages(count)}`)]),
       ...older,
-      ...this.entryLines(unread),
+      ...this.linesOf(unread),
     ]);
     this.#options.face.update();
   }
 
-  /** We are no longer in the room: another one is looked at, where there is one. */
-  async #gone(name: string): Promise<void> {
+  /** We are no longer in the room. */
+  #gone(name: string): void {
     const view = this.find(name);
     this.pending.left(name);
     this.#rooms = this.#rooms.filter((room) => room !== view);
-    if (this.#current !== view) return;
-    this.#look(null);
-    const next = this.#rooms.at(-1);
-    if (next !== undefined) await this.turnTo(next);
+    if (this.#current === view) this.#look(null);
+  }
+
+  async #turnToLast(): Promise<void> {
+    const last = this.#rooms.at(-1);
+    if (this.#current === null && last !== undefined) await this.turnTo(last);
+  }
+
+  /** Others took us out of the room. No other one is looked at by itself: what is half typed was not for that. */
+  async #goneUnasked(event: SessionEvent, room: string): Promise<void> {
+    const looked = this.#current === this.find(room);
+    await this.#tell(event);
+    this.#gone(room);
+    const others = this.#rooms.map((one) => `/room #${one.name}`).join(", ");
+    if (looked && others !== "") await this.#print([note(`You look at no room now. Go on with ${others}.`)]);
   }
 
   #look(view: RoomView | null): void {
@@ -257,7 +293,7 @@ export class Conversation {
     const kept = { entry, regard };
     view.add(kept, shown);
     if (shown) {
-      await this.#print([...this.#presenceLines(), ...this.entryLines([kept])]);
+      await this.#print([...this.#presenceLines(), ...this.linesOf([kept])]);
     } else {
       this.#options.face.update();
     }
@@ -267,6 +303,7 @@ export class Conversation {
   }
 
   async #direct({ at, from, text }: EventThat<"direct">["event"]): Promise<void> {
+    this.#writers = [from, ...this.#writers.filter((name) => name !== from)].slice(0, WRITERS_MAX);
     await this.#print([directLine(at, from, "you", text)]);
     this.#heard({ is: "direct", from, text });
   }
@@ -321,4 +358,8 @@ export class Conversation {
 
 function messages(count: number): string {
   return count === 1 ? "1 message" : `${count} messages`;
+}
+
+function nameOf({ name, title }: RoomView): string {
+  return title === "" ? `#${name}` : `#${name}  "${title}"`;
 }

@@ -5,31 +5,12 @@ import { HISTORY_LIMIT_DEFAULT, HISTORY_LIMIT_MAX } from "../../server/protocol/
 import type { Entry } from "../../server/protocol/messages.ts";
 import type { Session } from "../session.ts";
 import type { Conversation } from "./conversation.ts";
-import type { Doors } from "./doors.ts";
-import type { Face } from "./face.ts";
 import { personLine, roomLine, type RoomRow, statusLineOf } from "./lists.ts";
 import { directLine, note, rule } from "./messages.ts";
-import { type Bell, BELLS } from "./notices.ts";
+import { BELLS } from "./notices.ts";
 import type { RoomView } from "./room_view.ts";
+import { lookingNowhere, type Scene } from "./scene.ts";
 import type { Line } from "./wrap.ts";
-
-/** What commands act on. */
-export interface Scene {
-  readonly session: Session;
-  readonly conversation: Conversation;
-  readonly doors: Doors;
-  readonly face: Face;
-  readonly bell: BellSetting;
-  leave(): void;
-  /** Whether that was called. */
-  readonly left: boolean;
-}
-
-export interface BellSetting {
-  readonly now: Bell;
-  /** Resolves to a sentence where it is set and could not be kept. */
-  set(bell: Bell): Promise<string | null>;
-}
 
 /** Rows that a list shows; a server can have more rooms than anybody reads. */
 const ROWS_MAX = 500;
@@ -50,8 +31,10 @@ export async function part({ session, conversation }: Scene): Promise<void> {
 
 export async function turnTo({ conversation }: Scene, argument: string): Promise<void> {
   const name = roomName(argument);
-  const room = conversation.find(name) ?? conversation.rooms[Number(name) - 1];
-  if (room === undefined) {
+  // Rooms are called by numbers too: `3` is the third of ours, `#3` the one of that name.
+  const place = /^\d+$/.test(argument) ? conversation.rooms[Number(argument) - 1] : undefined;
+  const room = place ?? conversation.find(name);
+  if (room === null) {
     const rooms = conversation.rooms.map((one, i) => `${i + 1} #${one.name}`).join(", ");
     throw new UsageError(
       `You are not in #${name}. ${rooms === "" ? "" : `You are in ${rooms}. `}/join goes into it.`,
@@ -62,6 +45,7 @@ export async function turnTo({ conversation }: Scene, argument: string): Promise
 
 export async function rooms({ session, conversation, face }: Scene): Promise<void> {
   const rows = await roomRows(session);
+  conversation.listed = rows.map(({ room }) => room);
   const places = conversation.rooms.map((room) => room.name);
   await face.print(
     ...rows.map((row) => {
@@ -130,7 +114,7 @@ export async function history({ session, conversation, face }: Scene, argument: 
   room.oldest = first.seq;
   await face.print(
     rule(`older messages of #${room.name}: ${entries.length}`),
-    ...entryLines(conversation, room, entries),
+    ...linesOf(conversation, room, entries),
     rule("that was before; /history shows what came before that"),
   );
 }
@@ -142,7 +126,7 @@ export async function search({ session, conversation, face }: Scene, argument: s
   const found = more ? `the newest ${entries.length}` : String(entries.length);
   await face.print(
     rule(`found in #${room.name}: ${found}`),
-    ...entryLines(conversation, room, entries.toReversed()),
+    ...linesOf(conversation, room, entries.toReversed()),
     rule(`that was the search for ${argument}`),
   );
 }
@@ -180,18 +164,17 @@ export function quit({ leave }: Scene): Promise<void> {
   return Promise.resolve();
 }
 
-function entryLines(conversation: Conversation, room: RoomView, entries: readonly Entry[]): readonly Line[] {
-  return conversation.entryLines(entries.map((one) => {
+function linesOf(conversation: Conversation, room: RoomView, entries: readonly Entry[]): readonly Line[] {
+  return conversation.linesOf(entries.map((one) => {
     const entry = { type: "entry", room: room.name, ...one } as const;
     return { entry, regard: conversation.regard(entry) };
   }));
 }
 
 /** The room that is looked at. Throws `UsageError` where there is none. */
-function looking({ current }: Conversation): RoomView {
-  if (current === null) {
-    throw new UsageError("You are in no room. /rooms lists them, /join ROOM goes into one.");
-  }
+function looking(conversation: Conversation): RoomView {
+  const { current } = conversation;
+  if (current === null) throw new UsageError(lookingNowhere(conversation));
   return current;
 }
 

@@ -1,19 +1,17 @@
 /** The desk at which somebody sits: what is typed becomes what is said or done. */
 
-import { ProtocolError } from "../../server/protocol/errors.ts";
-import { UsageError } from "../../server/protocol/flags.ts";
 import { stripControls, utf8Bytes } from "../../server/protocol/texts.ts";
 import type { Clock } from "../clock.ts";
 import type { Session } from "../session.ts";
 import { type Command, COMMANDS, readTyped } from "./commands.ts";
 import type { Sources } from "./completion.ts";
 import type { Conversation } from "./conversation.ts";
-import type { Scene } from "./deeds.ts";
 import type { Chat } from "./face.ts";
 import { Lag } from "./lag.ts";
 import { complaint, pendingLine } from "./messages.ts";
 import type { Notices } from "./notices.ts";
 import type { Sending } from "./pending.ts";
+import { lookingNowhere, needConnection, refusalOf, type Scene } from "./scene.ts";
 import { statusLine } from "./status.ts";
 import type { Span } from "./style.ts";
 import type { Line } from "./wrap.ts";
@@ -39,7 +37,7 @@ export class Desk implements Chat {
   readonly #session: Session;
   readonly #conversation: Conversation;
   readonly #lag: Lag;
-  /** What is said waits for the command before it that goes into another room. */
+  /** The last command that goes into another room; false where that did not come about. */
   #moved = Promise.resolve(true);
   #moving = 0;
   #sent: Promise<void> = Promise.resolve();
@@ -53,8 +51,8 @@ export class Desk implements Chat {
     this.#lag = new Lag(clock, () => scene.session.request("ping", {}));
     this.sources = {
       commands: COMMANDS.map((command) => `/${command.name}`),
-      names: () => this.#conversation.current?.names ?? [],
-      rooms: () => this.#conversation.rooms.map((room) => room.name),
+      names: () => this.#names(),
+      rooms: () => [...this.#conversation.rooms.map((room) => room.name), ...this.#conversation.listed],
       paths,
       argument: (typed, index) =>
         COMMANDS.find(({ name }) => `/${name}` === typed.toLowerCase())?.takes[index] ?? "text",
@@ -88,7 +86,7 @@ export class Desk implements Chat {
         this.#complain(read.sentence);
         return false;
       case "command":
-        this.#run(read.command, read.argument);
+        void this.run(read.command, read.argument);
         return true;
       case "text":
         return this.#say(read.text);
@@ -100,6 +98,12 @@ export class Desk implements Chat {
   turnTo(place: number): void {
     const room = this.#conversation.rooms[place - 1];
     if (room !== undefined) void this.#conversation.turnTo(room);
+  }
+
+  turnToUnread(): void {
+    const { unread } = this.#conversation;
+    const next = unread.find(({ mentioned }) => mentioned) ?? unread[0];
+    if (next !== undefined) this.turnTo(next.place);
   }
 
   leave(): void {
@@ -122,7 +126,7 @@ export class Desk implements Chat {
   pending(): readonly Line[] {
     const room = this.#conversation.current?.name;
     const name = this.#session.name ?? "";
-    return this.#conversation.pending.all.filter((sending) => sending.room === room)
+    return this.#conversation.pending.all.filter((sending) => sending.room === null || sending.room === room)
       .map(({ text }) => pendingLine(name, text));
   }
 
@@ -131,47 +135,50 @@ export class Desk implements Chat {
     const { current, textBytesMax, pending } = this.#conversation;
     const bytes = utf8Bytes(stripControls(text));
     if (bytes > textBytesMax) {
-      this.#complain(
-        `The message has ${bytes} bytes, and ${textBytesMax} is the most. Shorten it, or send it in parts.`,
-      );
+      this.#complain(`The message has ${bytes} bytes, and ${textBytesMax} is the most. Send it in parts.`);
       return false;
     }
     if (pending.all.length >= PENDING_MAX) {
-      this.#complain(
-        `${PENDING_MAX} messages wait for the server. Send this one when some of them are through.`,
-      );
+      this.#complain(`${PENDING_MAX} messages wait for the server. Send this one when some are through.`);
       return false;
     }
     if (current === null && this.#moving === 0) {
-      this.#complain(
-        "You are in no room, so nobody would read it. /rooms lists them, /join ROOM goes into one.",
-      );
+      this.#complain(`Nobody would read it. ${lookingNowhere(this.#conversation)}`);
       return false;
     }
-    if (this.#moving === 0) this.#send(text);
-    else void this.#moved.then((there) => there ? this.#send(text) : this.#complain(`Not sent: ${text}`));
+    const sending = pending.add(text, this.#options.clock.now());
+    if (this.#moving === 0) this.#send(sending);
+    else void this.#moved.then((there) => there ? this.#send(sending) : this.#giveUp(sending));
     return true;
   }
 
-  #send(text: string): void {
-    const { current, pending } = this.#conversation;
-    if (current === null) return this.#complain(`Not sent, as you are in no room: ${text}`);
-    const sending = pending.add(current.name, text, this.#options.clock.now());
+  /** Into the room that is looked at now. */
+  #send(sending: Sending): void {
+    const { current } = this.#conversation;
+    if (current === null) return this.#giveUp(sending);
+    sending.room = current.name;
     this.#options.scene.face.update();
-    this.#sent = this.#sent.then(() => this.#give(sending));
+    this.#sent = this.#sent.then(() => this.#give(current.name, sending));
+  }
+
+  #giveUp(sending: Sending): void {
+    this.#conversation.pending.remove(sending);
+    this.#complain(`Not sent: ${sending.text}`);
   }
 
   /** Gives a message to the session, after those before it. */
-  async #give(sending: Sending): Promise<void> {
-    const { key, stored } = await this.#session.say(sending.room, sending.text);
+  async #give(room: string, sending: Sending): Promise<void> {
+    const { key, stored } = await this.#session.say(room, sending.text);
     sending.key = key;
     // It may have been refused before it had a key.
-    void stored.then(({ is }) => is === "refused" && this.#conversation.pending.done(key));
+    void stored.then(({ is }) => {
+      if (is === "refused") this.#conversation.pending.remove(sending);
+    });
   }
 
-  /** Goes into another room by `go`; what is typed meanwhile waits for it. Resolves when that is through. */
+  /** Goes into another room by `go`; what is said meanwhile waits for it. Resolves when that is through. */
   async move(go: () => Promise<void>): Promise<void> {
-    const done = this.#after(async () => {
+    const done = this.#afterMoves(async () => {
       await this.#sent;
       await go();
     });
@@ -180,24 +187,43 @@ export class Desk implements Chat {
     await this.#moved;
   }
 
-  #run({ run, moves }: Command, argument: string): void {
-    const act = () => run(this.#options.scene, argument);
-    if (moves) void this.move(act);
-    else void this.#after(act);
+  /** Waits until we are where we were going. */
+  async settled(): Promise<void> {
+    while (this.#moving > 0) await this.#moved;
   }
 
-  /** Acts after what goes into another room; what goes wrong is told. Says whether nothing did. */
-  async #after(act: () => Promise<void>): Promise<boolean> {
+  /** Runs a command, now or when it is known which room it is about. */
+  run({ run, about, offline }: Command, argument: string): Promise<unknown> {
+    const act = async () => {
+      if (offline !== true) needConnection(this.#options.scene);
+      await run(this.#options.scene, argument);
+    };
+    if (about === "another room") return this.move(act);
+    return about === "this room" ? this.#afterMoves(act) : this.#act(act);
+  }
+
+  async #afterMoves(act: () => Promise<void>): Promise<boolean> {
     if (this.#moving > 0) await this.#moved;
+    return await this.#act(act);
+  }
+
+  /** What goes wrong is told. Says whether nothing did. */
+  async #act(act: () => Promise<void>): Promise<boolean> {
     try {
       await act();
       return true;
     } catch (error) {
-      // What ended the session is told as an event.
       const reason = refusalOf(error);
+      // What ended the session is told as an event.
       if (!this.#session.ended) this.#complain(reason);
       return false;
     }
+  }
+
+  /** For completion: who spoke here last, then who wrote to us alone. Not we ourselves. */
+  #names(): readonly string[] {
+    const { current, writers } = this.#conversation;
+    return [...current?.names ?? [], ...writers].filter((name) => name !== this.#session.name);
   }
 
   #complain(sentence: string): void {
@@ -210,10 +236,4 @@ export class Desk implements Chat {
     else this.#lag.reset();
     this.#options.scene.face.update();
   }
-}
-
-/** What a person is told of what a command came to. Throws what is neither the server's word nor a wrong argument. */
-export function refusalOf(error: unknown): string {
-  if (error instanceof ProtocolError || error instanceof UsageError) return error.message;
-  throw error;
 }

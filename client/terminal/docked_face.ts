@@ -33,6 +33,8 @@ const ESCAPE_MS = 50;
 /** How long the terminal may take to say how wide it draws; what it says later counts from then on. */
 const PROBE_MS = 150;
 const LEAVE_HINT = "Press Ctrl-C again to leave the chat.";
+/** How long the last lines may take. */
+const CLOSE_MS = 2_000;
 const SENT_MAX = { entries: 500, units: 256 * 1024 };
 
 export class DockedFace implements Face {
@@ -52,6 +54,8 @@ export class DockedFace implements Face {
   #picked = 0;
   /** Said in place of the state until the next key. */
   #hint: string | null = null;
+  /** What is to be called for with the next update. */
+  #call: Call | null = null;
   #flush: () => void = () => {};
   /** Resolves when the screen, once it has begun, is through. */
   readonly #drawing = Promise.withResolvers<void>();
@@ -66,6 +70,7 @@ export class DockedFace implements Face {
       colours,
       clock,
       dock: (size) => drawDock(this.#dock(), size, this.#ruler),
+      signals: () => this.#takeCall(),
     });
   }
 
@@ -81,10 +86,14 @@ export class DockedFace implements Face {
 
   async ask(question: Question): Promise<string | null> {
     const asked = this.#questions.ask(question);
-    this.update();
+    this.settle();
     const answer = await asked;
     this.update();
     return answer;
+  }
+
+  settle(): void {
+    this.#takeAll(this.#questions.settle());
   }
 
   cancel(): void {
@@ -101,7 +110,15 @@ export class DockedFace implements Face {
   }
 
   call(call: Call): void {
-    this.#screen.signal(codesOf(call, this.#options.os));
+    // One alert says that there is something to see; more wait for nobody.
+    this.#call = { title: call.title, alert: call.alert ?? this.#call?.alert ?? null };
+    this.#screen.update();
+  }
+
+  #takeCall(): string {
+    const call = this.#call;
+    this.#call = null;
+    return call === null ? "" : codesOf(call, this.#options.os);
   }
 
   async run(): Promise<void> {
@@ -125,7 +142,8 @@ export class DockedFace implements Face {
     this.#flush();
     this.#probed.resolve();
     this.#screen.close();
-    await this.#drawing.promise;
+    // A terminal that takes nothing any more is left as it is.
+    await within(this.#options.clock, CLOSE_MS, this.#drawing.promise);
     this.#unwatch();
     this.#options.tty.restore();
   }
@@ -143,7 +161,9 @@ export class DockedFace implements Face {
   }
 
   #takeAll(keys: readonly Key[]): void {
-    for (const key of keys) this.#take(key);
+    for (const key of keys) {
+      if (!this.#questions.hold(key)) this.#take(key);
+    }
     this.#screen.hurry();
   }
 
@@ -192,9 +212,14 @@ export class DockedFace implements Face {
       if (!this.#draft.insert(text)) this.#tooLong();
       return;
     }
-    this.#answer.insert(text.replaceAll("\n", " "));
+    this.#answer.insert(text.replace(/\n+$/, "").replaceAll("\n", " "));
+    this.#pick(asking);
+  }
+
+  /** The option whose number has been typed is the picked one. */
+  #pick({ options = [] }: Question): void {
     const number = Number(this.#answer.text);
-    if (number >= 1 && number <= (asking.options?.length ?? 0)) this.#picked = Math.floor(number) - 1;
+    this.#picked = Number.isInteger(number) && number >= 1 && number <= options.length ? number - 1 : 0;
   }
 
   #tooLong(): void {
@@ -218,6 +243,7 @@ export class DockedFace implements Face {
     if (name === "enter" || (name === "j" && ctrl)) return this.#insert("\n");
     if (name === "c" && ctrl) return this.#cancel(hinted);
     if (name === "d" && ctrl && this.#draft.text === "") return this.#chat?.leave();
+    if (alt && name === "a") return this.#chat?.turnToUnread();
     if (alt && /^[1-9]$/.test(name)) return this.#chat?.turnTo(Number(name));
     if (name === "up" && !this.#draft.up(columns, this.#ruler)) {
       return this.#recall(this.#sent.older(this.#draft.text));
@@ -226,18 +252,23 @@ export class DockedFace implements Face {
     edit(this.#draft, press);
   }
 
-  #pressAnswer(press: Press, { options = [] }: Question): void {
+  #pressAnswer(press: Press, question: Question): void {
+    const { options = [], secret = false } = question;
     const { name, ctrl } = press;
     const { text } = this.#answer;
     if (name === "enter") {
-      this.#answered(text === "" && options.length > 0 ? String(this.#picked + 1) : text);
-    } else if (name === "escape" || (ctrl && (name === "c" || (name === "d" && text === "")))) {
+      const answer = secret ? text : text.trim();
+      this.#answered(answer === "" && options.length > 0 ? String(this.#picked + 1) : answer);
+    } else if (ctrl && (name === "c" || (name === "d" && text === ""))) {
       this.#answered(null);
+    } else if (name === "escape") {
+      this.#forget();
     } else if (options.length > 0 && (name === "up" || name === "down")) {
       this.#answer.clear();
       this.#picked = (this.#picked + (name === "up" ? options.length - 1 : 1)) % options.length;
     } else {
       edit(this.#answer, press);
+      this.#pick(question);
     }
   }
 

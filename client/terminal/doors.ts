@@ -29,14 +29,16 @@ export class Doors {
     const { session, conversation, face, last } = this.#options;
     const known = conversation.find(room);
     if (known !== null) return await conversation.turnTo(known);
-    const { room: name } = await enterRoom(session, room, { last }, {
-      given,
-      async ask(why) {
-        await face.print(note(why));
-        return await face.ask({ prompt: `Password of #${room}:`, secret: true });
-      },
-    });
-    await conversation.until(() => conversation.find(name) !== null);
+    const ask = async (why: string) => {
+      await face.print(note(why));
+      return await face.ask({ prompt: `Password of #${room}:`, secret: true });
+    };
+    try {
+      const { room: name } = await enterRoom(session, room, { last }, { given, ask });
+      await conversation.until(() => conversation.find(name) !== null);
+    } finally {
+      face.settle();
+    }
   }
 
   /** Makes a room, called by the next number where `room` is undefined. Throws `ProtocolError`. */
@@ -46,11 +48,15 @@ export class Doors {
       ? "Password, or nothing for none:"
       : `Password of #${room}, or nothing for none:`;
     const password = await face.ask({ prompt, secret: true });
-    if (password === null) return;
-    const { room: name } = await session.create({
-      ...(room === undefined ? {} : { room }),
-      ...(password === "" ? {} : { password }),
-    });
-    await conversation.until(() => conversation.find(name) !== null);
+    try {
+      if (password === null) return;
+      const { room: name } = await session.create({
+        ...(room === undefined ? {} : { room }),
+        ...(password === "" ? {} : { password }),
+      });
+      await conversation.until(() => conversation.find(name) !== null);
+    } finally {
+      face.settle();
+    }
   }
 }

@@ -23,6 +23,8 @@ export interface Face {
   print(...lines: readonly Line[]): Promise<void>;
   /** Asks, after what was asked before is answered. Null where there is no answer: on Ctrl-C, or no more input. */
   ask(question: Question): Promise<string | null>;
+  /** What was answered last has been looked at: what is typed is for the chat again, or for the next question. */
+  settle(): void;
   /** Gives up what is being asked: it is answered with null. */
   cancel(): void;
   /** The chat's state has changed. */
@@ -31,7 +33,7 @@ export interface Face {
   clear(): void;
   /** Calls for the attention of somebody who looks elsewhere. */
   call(call: Call): void;
-  /** Reads what is typed until `close`, or the end of input, at which the chat is left. */
+  /** Reads what is typed until the end of input, at which the chat is left; a read cannot be taken back. */
   run(): Promise<void>;
   /** Puts everything back as it was found, after all that was printed is out. */
   close(): Promise<void>;
@@ -43,6 +45,8 @@ export interface Chat {
   take(text: string): boolean;
   /** Looks at the room that stands at `place`, from 1. */
   turnTo(place: number): void;
+  /** Looks at the next room with messages that were not seen, those that mention us first. */
+  turnToUnread(): void;
   leave(): void;
   /** Somebody is at the keys, or the window was looked at, or away from. */
   seen(how: "key" | "focused" | "unfocused"): void;

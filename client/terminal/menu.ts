@@ -1,11 +1,11 @@
 /** The menu that stands at the start, for who did not say which room: join one, make one, leave. */
 
 import { readTyped } from "./commands.ts";
-import { quit, roomName, roomRows, type Scene } from "./deeds.ts";
-import { refusalOf } from "./desk.ts";
-import type { Face } from "./face.ts";
+import { quit, roomName, roomRows } from "./deeds.ts";
+import type { Desk } from "./desk.ts";
 import { roomText } from "./lists.ts";
 import { complaint } from "./messages.ts";
+import { needConnection, refusalOf, type Scene } from "./scene.ts";
 
 interface Choice {
   readonly text: string;
@@ -19,15 +19,17 @@ const CHOICES: readonly Choice[] = [
   LEAVE,
 ];
 
-/** Asks until we are in a room, or leave. What goes wrong is told, and asked again. */
-export async function runMenu(scene: Scene): Promise<void> {
+/** Asks until we are in a room, or leave. What goes wrong is told, and asked again. Commands work here too. */
+export async function runMenu(scene: Scene, desk: Desk): Promise<void> {
   const { conversation, session, face } = scene;
   const options = CHOICES.map((choice) => choice.text);
-  while (!scene.left && conversation.current === null && !session.ended) {
+  while (!scene.left && conversation.rooms.length === 0 && !session.ended) {
     const typed = await face.ask({ prompt: "Choose:", options });
-    const choice = typed === null || leaves(typed) ? LEAVE : chosen(typed);
-    if (choice === null) await face.print(complaint(`"${typed}" is none of these: type 1, 2 or 3.`));
-    else await trying(face, () => choice.run(scene));
+    const read = readTyped(typed ?? "");
+    const choice = typed === null ? LEAVE : chosen(typed);
+    if (read.is === "command") await desk.run(read.command, read.argument);
+    else if (choice === null) await face.print(complaint(`"${typed}" is none of these: type 1, 2 or 3.`));
+    else await trying(scene, () => choice.run(scene));
   }
 }
 
@@ -38,19 +40,15 @@ function chosen(typed: string): Choice | null {
   return CHOICES[numbered(typed, CHOICES) ?? -1] ?? begun ?? null;
 }
 
-/** Whether it is a word that leaves the chat wherever it is typed. */
-function leaves(typed: string): boolean {
-  const read = readTyped(typed);
-  return read.is === "command" && read.command.run === quit;
-}
-
 /** Tells what goes wrong; says whether nothing did. */
-async function trying(face: Face, act: () => Promise<void>): Promise<boolean> {
+async function trying({ face, session }: Scene, act: () => Promise<void>): Promise<boolean> {
   try {
     await act();
     return true;
   } catch (error) {
-    await face.print(complaint(refusalOf(error)));
+    const reason = refusalOf(error);
+    // What ended the session is told as an event.
+    if (!session.ended) await face.print(complaint(reason));
     return false;
   }
 }
@@ -63,19 +61,23 @@ function numbered(typed: string, options: readonly unknown[]): number | null {
 
 /** Shows the rooms, and asks for one until we are in it or nothing is answered: then the menu comes again. */
 async function joinOne(scene: Scene): Promise<void> {
-  const { session, doors, face } = scene;
+  const { session, conversation, doors, face } = scene;
   for (let joined = false; !joined && !session.ended;) {
+    needConnection(scene);
     const rows = await roomRows(session);
+    conversation.listed = rows.map(({ room }) => room);
     const typed = await face.ask({ prompt: "Which room? Number or name:", options: rows.map(roomText) });
     if (typed === null || typed === "") return;
-    if (leaves(typed)) return await quit(scene);
+    const read = readTyped(typed);
+    if (read.is === "command" && read.command.run === quit) return await quit(scene);
     const row = rows[numbered(typed, rows) ?? -1];
-    joined = await trying(face, () => doors.join(row?.room ?? roomName(typed)));
+    joined = await trying(scene, () => doors.join(row?.room ?? roomName(typed)));
   }
 }
 
-async function createOne({ doors, face }: Scene): Promise<void> {
-  const name = await face.ask({ prompt: "Name of the room, or nothing for the next number:" });
+async function createOne(scene: Scene): Promise<void> {
+  needConnection(scene);
+  const name = await scene.face.ask({ prompt: "Name of the room, or nothing for the next number:" });
   if (name === null) return;
-  await doors.create(name === "" ? undefined : roomName(name));
+  await scene.doors.create(name === "" ? undefined : roomName(name));
 }

@@ -2,10 +2,11 @@
 
 /** A message on its way. */
 export interface Sending {
-  readonly room: string;
   readonly text: string;
   /** When it was said, by the clock of whoever adds it. */
   readonly since: number;
+  /** Null while we are on the way into the room. */
+  room: string | null;
   /** Null until the session has taken it. */
   key: string | null;
   /** Whether the server has it on its disk; its entry may still be to come. */
@@ -19,10 +20,14 @@ export class Pending {
     return this.#messages;
   }
 
-  add(room: string, text: string, since: number): Sending {
-    const message: Sending = { room, text, since, key: null, stored: false };
+  add(text: string, since: number): Sending {
+    const message: Sending = { text, since, room: null, key: null, stored: false };
     this.#messages.push(message);
     return message;
+  }
+
+  remove(message: Sending): void {
+    this.#messages = this.#messages.filter((one) => one !== message);
   }
 
   /** The server has it: it stays until its entry comes. */

@@ -9,16 +9,8 @@ import { Editor } from "./editor.ts";
 import type { Chat, Face, Question } from "./face.ts";
 import { type Key, KeyReader } from "./keys.ts";
 import { Questions } from "./questions.ts";
+import { isGone, type Keyboard } from "./tty.ts";
 import type { Line } from "./wrap.ts";
-
-/** Standard input, when it is a terminal. */
-export interface Keyboard {
-  read(into: Uint8Array): Promise<number | null>;
-  /** Off: the terminal shows what is typed and gives it out line by line. */
-  setRaw(on: boolean): void;
-}
-
-const READ_BYTES = 4_096;
 
 export class PlainFace implements Face {
   readonly #keyboard: Keyboard;
@@ -46,14 +38,18 @@ export class PlainFace implements Face {
   async ask(question: Question): Promise<string | null> {
     const asked = this.#questions.ask(question);
     // Before the question is seen, so that no answer to it is.
-    this.#setRaw(this.#questions.current?.secret === true);
+    this.settle();
     for (const [i, option] of (question.options ?? []).entries()) {
       await this.#out.line(`  ${i + 1}  ${oneLine(option)}`);
     }
     await this.#out.line(oneLine(question.prompt));
-    const answer = await asked;
+    return await asked;
+  }
+
+  /** Until then the terminal shows nothing of what is typed behind a secret. */
+  settle(): void {
     this.#setRaw(this.#questions.current?.secret === true);
-    return answer;
+    this.#takeAll(this.#questions.settle());
   }
 
   cancel(): void {
@@ -70,11 +66,8 @@ export class PlainFace implements Face {
   call(): void {}
 
   async run(): Promise<void> {
-    const bytes = new Uint8Array(READ_BYTES);
-    for (;;) {
-      const length = await this.#keyboard.read(bytes);
-      if (length === null) break;
-      for (const key of this.#keys.feed(bytes.subarray(0, length))) this.#take(key);
+    for (let bytes = await this.#read(); bytes !== null; bytes = await this.#read()) {
+      this.#takeAll(this.#keys.feed(bytes));
     }
     this.#chat?.leave();
     this.cancel();
@@ -84,6 +77,21 @@ export class PlainFace implements Face {
     this.cancel();
     this.#setRaw(false);
     return Promise.resolve();
+  }
+
+  async #read(): Promise<Uint8Array | null> {
+    try {
+      return await this.#keyboard.read();
+    } catch (error) {
+      if (!isGone(error)) throw error;
+      return null;
+    }
+  }
+
+  #takeAll(keys: readonly Key[]): void {
+    for (const key of keys) {
+      if (!this.#questions.hold(key)) this.#take(key);
+    }
   }
 
   #take(key: Key): void {
@@ -100,7 +108,7 @@ export class PlainFace implements Face {
     const { text } = this.#typed;
     this.#typed.clear();
     if (this.#questions.current === null) this.#chat?.take(text);
-    else this.#questions.answer(text);
+    else this.#questions.answer(this.#raw ? text : text.trim());
   }
 
   #decline(): void {
@@ -112,7 +120,11 @@ export class PlainFace implements Face {
   #setRaw(on: boolean): void {
     if (on === this.#raw) return;
     this.#raw = on;
-    this.#keyboard.setRaw(on);
+    try {
+      this.#keyboard.setRaw(on);
+    } catch (error) {
+      if (!isGone(error)) throw error;
+    }
   }
 }
 

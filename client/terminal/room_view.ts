@@ -11,9 +11,9 @@ export interface Kept {
 }
 
 /** Entries that a room keeps to show when it is looked at again; what is older is had with `/history`. */
-const KEPT_MAX = 200;
-/** UTF-16 units of their texts. */
-const KEPT_CHARS_MAX = 64 * 1024;
+const KEPT_MAX = 100;
+/** UTF-16 units of their texts: with the most rooms that one can be in, some 8 MiB. */
+const KEPT_CHARS_MAX = 16 * 1024;
 /** Of the entries that were seen before, so many are shown again, for the thread of the talk. */
 const SEEN_SHOWN = 5;
 /** Names that are known for completion; those who spoke last outlive the others. */
@@ -32,7 +32,8 @@ export class RoomView {
   readonly name: string;
   readonly folded: string;
   /** The newest entry when we came: what is not newer is no news. */
-  readonly since: number;
+  since: number;
+  title: string;
   /** How many people are in it. */
   members = 0;
   /** Entries that came and were not shown. */
@@ -45,10 +46,11 @@ export class RoomView {
   #kept: Kept[] = [];
   #chars = 0;
 
-  constructor(name: string, since: number) {
+  constructor(name: string, since: number, title: string) {
     this.name = name;
     this.folded = foldName(name);
     this.since = since;
+    this.title = title;
   }
 
   /** Who is here, those who spoke last first. */
@@ -80,6 +82,7 @@ export class RoomView {
   add(kept: Kept, shown: boolean): void {
     const { entry, regard } = kept;
     this.#here(entry.from);
+    if (entry.kind === "title") this.title = entry.title ?? "";
     if (shown) {
       this.oldest ??= entry.seq;
     } else {

@@ -2,7 +2,7 @@
  * The screen: messages, and under them a dock (the state and what is being typed) that is taken back and drawn anew
  * with every update. It uses the terminal's own buffer, so that the terminal's scrollback keeps the chat.
  *
- * The only file that draws. An update is one write; while one is under way the next gathers.
+ * An update is one write; while one is under way the next gathers.
  */
 
 import { type Clock, within } from "../clock.ts";
@@ -29,6 +29,8 @@ export interface ScreenOptions {
   readonly clock: Clock;
   /** What the dock holds now. */
   readonly dock: (size: Size) => Drawing;
+  /** Codes that draw nothing and are to be sent once, such as a bell. */
+  readonly signals: () => string;
 }
 
 /** How long messages gather between two updates. What is typed does not wait for it. */
@@ -55,15 +57,13 @@ export class Screen {
   readonly #changed = new Wake();
   readonly #drew = new Wake();
   readonly #hurry = new Wake();
-  readonly #closed = Promise.withResolvers<void>();
+  readonly #closing = new Wake();
   #waiting: Line[] = [];
   #kept: Line[] = [];
   #drawn: Drawn | null = null;
   /** What is to be done with the screen before the next update. */
   #before: "nothing" | "clear" | "redraw" = "nothing";
   #wanted: "nothing" | "soon" | "now" = "now";
-  /** Codes that draw nothing: a bell, a title. */
-  #codes = "";
   /** Set while the dock is to be away. */
   #lifted: PromiseWithResolvers<void> | null = null;
   #open = true;
@@ -101,12 +101,6 @@ export class Screen {
     this.hurry();
   }
 
-  /** Sends codes that draw nothing, such as a bell. */
-  signal(codes: string): void {
-    this.#codes += codes;
-    this.update();
-  }
-
   /** Empties the screen but for the dock. */
   clear(): void {
     this.#before = "clear";
@@ -121,7 +115,7 @@ export class Screen {
 
   /** Draws until `close`. Whoever made the screen awaits it. */
   async run(): Promise<void> {
-    const { canvas, clock } = this.#options;
+    const { canvas, clock, signals } = this.#options;
     while (this.#open || this.#waiting.length > 0) {
       if (this.#wanted === "nothing") {
         await this.#changed.wait();
@@ -133,22 +127,22 @@ export class Screen {
       }
       const unsteady = this.#steady - clock.now();
       if (unsteady > 0 && this.#open) {
-        await within(clock, unsteady, this.#closed.promise);
+        await this.#rest(unsteady, this.#closing);
         continue;
       }
       this.#wanted = "nothing";
       const text = this.#paint();
       if (text !== "") await canvas.write(text);
       this.#drew.ring();
-      if (this.#open && !this.#urgent) await within(clock, FRAME_MS, this.#hurry.wait());
+      if (this.#open && !this.#urgent) await this.#rest(FRAME_MS, this.#hurry);
     }
-    await canvas.write(this.#codes + this.#takeBack(canvas.size().columns) + ERASE_ALL);
+    await canvas.write(signals() + this.#takeBack(canvas.size().columns) + ERASE_ALL);
   }
 
   /** Ends `run`, once all that was printed is out; the dock is taken away. */
   close(): void {
     this.#open = false;
-    this.#closed.resolve();
+    this.#closing.ring();
     this.lower();
   }
 
@@ -174,6 +168,13 @@ export class Screen {
     while (this.#lifted === lifted) await this.#changed.wait();
   }
 
+  /** Waits for so long, or until `bell` rings. */
+  async #rest(ms: number, bell: Wake): Promise<void> {
+    await within(this.#options.clock, ms, bell.wait());
+    // What waited there is let go: a promise that nobody resolves would keep all that ever waited for it.
+    bell.ring();
+  }
+
   /** Read anew after each wait. */
   get #urgent(): boolean {
     return this.#wanted === "now";
@@ -181,14 +182,13 @@ export class Screen {
 
   /** The next update; "" where all stands there already. */
   #paint(): string {
-    const { canvas, ruler, colours, dock } = this.#options;
+    const { canvas, ruler, colours, dock, signals } = this.#options;
     const size = canvas.size();
     const { rows, cursor } = dock(size);
     const text = docked(rows.map((row) => painted(row, ruler, colours)), cursor);
     const before = this.#drawn;
     const same = before?.text === text && before.columns === size.columns && before.height === size.rows;
-    const codes = this.#codes;
-    this.#codes = "";
+    const codes = signals();
     if (same && this.#waiting.length === 0 && this.#before === "nothing") return codes;
     const above = this.#rowsAbove(size, rows.length);
     const start = this.#before === "nothing" ? this.#takeBack(size.columns) : HOME;

@@ -29,16 +29,16 @@ export interface UnreadRoom {
 /** A lag that is worth being told. */
 const LAG_MS_MIN = 500;
 
-/** `#lobby  3 people  connected  2:#ops(4)  lag 1.2 s  3 waiting` */
+/** `#lobby  3 people  connected  lag 1.2 s  3 waiting  2:#ops(4)`, what matters most first: its end may be cut. */
 export function statusLine({ room, connection, unread, lagMs, waiting }: Status, now: number): Span[] {
   const online = connection.is === "online";
   const parts: Span[][] = [
     [{ text: room === null ? "chat" : `#${room.name}`, style: { bold: true, reverse: true } }],
     ...(room === null ? [] : [[dim(room.members === 1 ? "1 person" : `${room.members} people`)]]),
     [connectionSpan(connection, now)],
-    ...unread.map(unreadSpans),
     ...(online && lagMs > LAG_MS_MIN ? [[{ text: `lag ${seconds(lagMs)}`, style: NEWS }]] : []),
     ...(waiting === 0 ? [] : [[{ text: `${waiting} waiting`, style: NEWS }]]),
+    ...unread.map(unreadSpans),
     ...(connection.is === "waiting" ? [[dim(connection.reason)]] : []),
   ];
   return parts.flatMap((part, i) => i === 0 ? part : [plain("  "), ...part]);

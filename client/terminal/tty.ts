@@ -1,6 +1,6 @@
 /**
  * The terminal as a device: raw mode, its size, being stopped and going on, and putting everything back whatever
- * happens. Nothing else touches the terminal, but for `console.ts` on Windows.
+ * happens.
  */
 
 import type { Clock } from "../clock.ts";
@@ -115,6 +115,9 @@ const RESTORE = "\x1b[?2026l\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1004l\x1b[?2004l\x1b[2
 /** Room for what the runtime says of its end: below the cursor, where something may be drawn. */
 const BELOW = "\r\n\x1b[J";
 
+/** A terminal that has taken nothing for so long would not let the program end. */
+const STALLED_MS = 1_000;
+
 const ENDINGS = ["error", "unhandledrejection", "unload"] as const;
 
 export class Tty {
@@ -125,6 +128,8 @@ export class Tty {
   #open = true;
   #state: "cooked" | "raw" | "suspended" = "cooked";
   #written: Promise<void> = Promise.resolve();
+  /** When the write began that is under way. */
+  #writingSince: number | null = null;
 
   constructor(device: Device, clock: Clock) {
     this.#device = device;
@@ -184,6 +189,7 @@ export class Tty {
   }
 
   async #write(bytes: Uint8Array): Promise<void> {
+    this.#writingSince = this.#clock.now();
     try {
       for (let done = 0; done < bytes.length && this.#open;) {
         done += await this.#device.stdout.write(bytes.subarray(done));
@@ -191,6 +197,7 @@ export class Tty {
     } catch (error) {
       this.#close(error);
     }
+    this.#writingSince = null;
   }
 
   /** Tells `watcher` until what it returns is called. */
@@ -228,6 +235,7 @@ export class Tty {
    * told of that, and before it nothing may be drawn.
    */
   suspend(): void {
+    if (this.#state !== "raw") return;
     this.restore();
     this.#state = "suspended";
     this.#device.raise?.("SIGTSTP");
@@ -259,7 +267,10 @@ export class Tty {
     });
   }
 
+  /** Not on a terminal that takes nothing: there both a write and a change of its mode wait for ever. */
   #attempt(act: () => void): void {
+    const since = this.#writingSince;
+    if (since !== null && this.#clock.now() - since > STALLED_MS) return;
     try {
       act();
     } catch (error) {
@@ -267,10 +278,13 @@ export class Tty {
     }
   }
 
-  /** A terminal that was closed answers with errors of many classes, by what was tried. These two are bugs of ours. */
   #close(error: unknown): void {
-    const bug = !(error instanceof Error) || error instanceof TypeError || error instanceof Deno.errors.Busy;
-    if (bug) throw error;
+    if (!isGone(error)) throw error;
     this.#open = false;
   }
+}
+
+/** Whether a terminal that was closed answers so: with errors of many classes, by what was tried, but with no bug of ours. */
+export function isGone(error: unknown): boolean {
+  return error instanceof Error && !(error instanceof TypeError) && !(error instanceof Deno.errors.Busy);
 }

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { SessionEvent } from "../../client/events.ts";
-import { Transcript } from "../../client/transcript.ts";
+import { noted, Transcript } from "../../client/transcript.ts";
 
 /** Local noon, so that its date is the same everywhere. */
 const NOON = new Date(2026, 10, 20, 12, 3, 5).getTime();
@@ -103,4 +103,21 @@ Deno.test("a folder that cannot be made is told once, and the chat goes on witho
     assertEquals(await Transcript.open({ data, now: () => NOON, failed: (why) => failures.push(why) }), null);
     assertEquals(failures.length, 1);
     assertStringIncludes(failures.join(), "Nothing is kept of this chat");
+  }));
+
+Deno.test("a disk that is full is told once, behind the event that could not be kept, and the chat goes on", () =>
+  inFolder(async (data, failures) => {
+    const transcript = await open(data, failures);
+    const events: readonly SessionEvent[] = [said(1, "one"), said(2, "two"), said(3, "three")];
+    const passed: SessionEvent[] = [];
+    const { write } = Deno.FsFile.prototype;
+    Deno.FsFile.prototype.write = () => Promise.reject(new Error("No space left on device (os error 28)"));
+    try {
+      for await (const event of noted(ReadableStream.from(events), transcript)) passed.push(event);
+    } finally {
+      Deno.FsFile.prototype.write = write;
+    }
+    const sentence = `Nothing is kept of this chat in ${data}/client: No space left on device (os error 28).`;
+    assertEquals(passed, [...events.slice(0, 1), { is: "unkept", sentence }, ...events.slice(1)]);
+    assertEquals(failures, []);
   }));

@@ -1,9 +1,9 @@
 /** However the client ends, its terminal is as it was before. */
 
 import { assertEquals } from "@std/assert";
-import { openChat } from "../support/chat_pane.ts";
+import { chatCommand, draftOf, openChat } from "../support/chat_pane.ts";
 import { Folder, House } from "../support/server.ts";
-import { type Pane, paneTest } from "../support/tmux.ts";
+import { Pane, paneTest } from "../support/tmux.ts";
 
 interface Way {
   readonly name: string;
@@ -76,6 +76,28 @@ for (const { name, leave, code, args = INSIDE, at = /^#lobby {2}1 person {2}conn
     assertEquals(modesLeftOn(pane.raw()), []);
   });
 }
+
+paneTest("Ctrl-Z gives the terminal back to the shell, and fg brings the draft back", async () => {
+  await using house = await House.start();
+  await using folder = new Folder();
+  await using pane = await Pane.open(["bash", "--norc", "-i"], { cwd: folder.path, columns: 100 });
+  const command = ["env", "-u", "INIT_CWD", ...chatCommand([`127.0.0.1:${house.port}`, ...INSIDE])];
+  await pane.type(command.map((word) => `'${word}'`).join(" "));
+  await pane.press("Enter");
+  await pane.until("the dock", ({ rows }) => rows.some((row) => /^#lobby {2}1 person/.test(row)));
+  await pane.type("half a draft");
+  await pane.until("the draft", (screen) => draftOf(screen) === "halfadraft");
+  await pane.press("C-z");
+  await pane.until("the shell", ({ rows }) => rows.some((row) => /Stopped/.test(row)));
+  await pane.type("echo $((6 * 7)); fg");
+  await pane.press("Enter");
+  const { rows } = await pane.until("the draft again", (screen) => draftOf(screen) === "halfadraft");
+  assertEquals(rows.includes("42"), true, "the shell had the terminal");
+  await pane.press("C-u", "C-d");
+  await pane.until("the shell again", ({ rows, cursor }) => /^bash/.test(rows[cursor.row] ?? ""));
+  await pane.press("C-d");
+  assertEquals(await pane.ended(), 0);
+});
 
 // deno-lint-ignore no-control-regex -- escape codes are what this is about
 const MODE = /\x1b\[(\?\d+)([hl])/g;

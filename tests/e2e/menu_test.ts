@@ -95,7 +95,7 @@ paneTest("what comes in another room is counted, calls, and is shown when it is 
       .slice(0, 4),
     ["── #lobby ──", "── new since you left: 2 messages ──", "Bo  first", "Bo  Are you there, Maya?"],
   );
-  assertEquals(draftOf(await maya.screen()), "halfadraft");
+  await maya.until("the draft", (screen) => draftOf(screen) === "halfadraft");
   assertEquals(await maya.show("#{pane_title}"), "#lobby – chat");
   await maya.press("C-u");
   await enter(maya, "/bell off");
@@ -116,7 +116,6 @@ paneTest("plain lines have no escape codes, and a password is not shown", async 
   await row(maya, /^ {2}2 {2}#tea {2}locked/);
   await enter(maya, "tea");
   await row(maya, /^Password of #tea:/);
-  await maya.until("nothing is echoed", () => true);
   await enter(maya, "oolong");
   await row(maya, /^\* You are in #tea, with 1 more/);
   await bo.ask("say", { room: "tea", text: "two\nlines \x1b[2J שלום" });

@@ -1,10 +1,8 @@
 /** `chat connect` in a real terminal: how it is started, and what stands in its input. */
 
-import config from "../../deno.json" with { type: "json" };
+import { programArguments } from "../../scripts/support/program.ts";
 import { Pane, type PaneOptions, type Screen } from "./tmux.ts";
 
-const MAIN = new URL("../../main.ts", import.meta.url).pathname;
-const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
 const PROMPT = ">";
 const INDENT = "  ";
 
@@ -15,12 +13,7 @@ export interface ChatOptions extends PaneOptions {
 
 /** The words of `deno task connect`, which can be run in any folder. */
 export function chatCommand(args: readonly string[]): string[] {
-  const words = config.tasks.connect.command.split(" ").flatMap((word) => {
-    if (word === "deno") return [Deno.execPath()];
-    if (word === "run") return ["run", "--config", CONFIG];
-    return [word === "main.ts" ? MAIN : word];
-  });
-  return [...words, ...args];
+  return [Deno.execPath(), ...programArguments("connect"), ...args];
 }
 
 /** A client with a terminal of its own. It has colours, whatever runs the test. */

@@ -32,7 +32,11 @@ Deno.test("a line is a command, or said as it is", () => {
     "/rooms": "rooms()",
     "/msg Ada one\n two": "msg(Ada one\n two)",
     "/msg\nAda one": "msg(Ada one)",
+    " /msg Ada hi": "msg(Ada hi)",
+    "\n/who": "who()",
     "//join": "says /join",
+    " //x": "says  /x",
+    "//x //y": "says /x //y",
     "//": "says /",
     "/": "wrong",
     "/ join": "wrong",
@@ -50,7 +54,7 @@ Deno.test("a line is a command, or said as it is", () => {
 Deno.test("whatever begins with no slash and is no word alone on its line is said, every letter of it", () => {
   const words = COMMANDS.flatMap((command) => command.words ?? []);
   fc.assert(fc.property(fc.string({ unit: "grapheme" }), (typed) => {
-    fc.pre(typed.trim() !== "" && !typed.startsWith("/") && !words.includes(typed.trim()));
+    fc.pre(typed.trim() !== "" && !typed.trim().startsWith("/") && !words.includes(typed.trim()));
     assertEquals(readTyped(typed), { is: "text", text: typed });
     assertEquals(readTyped(`//${typed}`), { is: "text", text: `/${typed}` });
   }));

@@ -9,6 +9,8 @@ function own(seq: number, text: string, key: string, room = "lobby"): object {
   return { ...entry(seq, text, room), from: "Maya", key };
 }
 
+const KICKED = { type: "kicked", by: "an operator", banned: false };
+
 function presence(peer: Peer, change: object, room = "lobby"): Promise<void> {
   return peer.send({ type: "presence", room, members: 3, ...change });
 }
@@ -171,19 +173,70 @@ Deno.test("who comes and goes is told in one line after a second, or before the 
   assertEquals(sitting.status, "#lobby  3 people  connected");
 });
 
-Deno.test("who is removed from a room looks at another of theirs, or at none", async () => {
+Deno.test("who is removed from the room that they look at looks at none, and says nothing, until they choose", async () => {
   const { sitting, peer } = await Sitting.inLobby();
   await using _ = sitting;
   await sitting.enter(peer, "ops");
-  const kicked = { type: "kicked", by: "an operator", banned: false };
-  await peer.send({ ...kicked, room: "ops", reason: "spam" });
-  assertEquals(await sitting.face.told("── #lobby ──"), [
+  await peer.send({ ...KICKED, room: "ops", reason: "spam" });
+  assertEquals(await sitting.face.told("Go on"), [
     "! an operator removed you from #ops: spam.",
-    "── #lobby ──",
+    "* You look at no room now. Go on with /room #lobby.",
   ]);
-  await peer.send({ ...kicked, room: "lobby" });
+  assertEquals([sitting.status, sitting.desk.take("half typed")], ["chat  connected", false]);
+  await sitting.face.told("! Nobody would read it. You look at no room now");
+  assertEquals(sitting.desk.take("/room lobby"), true);
+  await sitting.face.told("── #lobby ──");
+  sitting.desk.take("hi");
+  assertEquals((await peer.expect("say"))["room"], "lobby");
+});
+
+Deno.test("who is removed from another room goes on where they are, and from the last one is in none", async () => {
+  const { sitting, peer } = await Sitting.inLobby();
+  await using _ = sitting;
+  await sitting.enter(peer, "ops");
+  await peer.send({ ...KICKED, room: "lobby" });
+  assertEquals(await sitting.face.told("#lobby"), ["! an operator removed you from #lobby."]);
+  assertEquals(sitting.status, "#ops  1 person  connected");
+  await peer.send({ ...KICKED, room: "ops" });
   await sitting.face.until(() => sitting.conversation.current === null);
+  assertEquals(sitting.face.printed, ["! an operator removed you from #ops."]);
   assertEquals([sitting.status, sitting.conversation.rooms], ["chat  connected", []]);
+});
+
+Deno.test("who leaves a room looks at the last of their others", async () => {
+  const { sitting, peer } = await Sitting.inLobby();
+  await using _ = sitting;
+  for (const room of ["ops", "tea"]) await sitting.enter(peer, room);
+  sitting.desk.turnTo(1);
+  await sitting.face.told("── #lobby ──");
+  sitting.desk.take("/leave");
+  await peer.ok(await peer.expect("leave"), { room: "lobby" });
+  await sitting.face.told("── #tea ──");
+});
+
+Deno.test("the title of a room stands behind its name in the line on turning to it", async () => {
+  const { sitting, peer } = await Sitting.begin();
+  await using _ = sitting;
+  void sitting.scene.doors.join("tea");
+  await peer.admit(0, { title: "Of tea" });
+  await sitting.face.told("You are in #tea");
+  await sitting.enter(peer, "ops");
+  sitting.desk.turnTo(1);
+  await sitting.face.told('── #tea  "Of tea" ──');
+  sitting.desk.turnTo(2);
+  await sitting.face.told("── #ops ──");
+  await peer.send({
+    type: "entry",
+    room: "tea",
+    seq: 1,
+    at: 1_000,
+    kind: "title",
+    from: "Ada",
+    title: "Of time",
+  });
+  await sitting.face.until(() => sitting.conversation.unread.length === 1);
+  sitting.desk.turnTo(1);
+  await sitting.face.told('── #tea  "Of time" ──');
 });
 
 Deno.test("a room that does not take us back is left behind", async () => {
@@ -205,6 +258,26 @@ Deno.test("a log that is another one is said to be that, and nothing of the old 
   await sitting.enter(next, "ops");
   sitting.desk.turnTo(1);
   assertEquals(await sitting.face.told("new"), ["── #lobby ──", DAY, "[--:--] Ada  new"]);
+});
+
+Deno.test("in a log that is another one and shorter, what is new and names us calls", async () => {
+  const { sitting, peer } = await Sitting.inLobby(entry(1), entry(2), entry(3));
+  await using _ = sitting;
+  await sitting.face.told("text 3");
+  sitting.desk.seen("unfocused");
+  const next = await sitting.reconnect(peer);
+  await next.admit(
+    1,
+    { log: "log-2", reset: true },
+    entry(1, "Maya, an old one"),
+    entry(2, "Maya, a new one"),
+  );
+  await sitting.face.told("a new one");
+  await sitting.face.until(() => sitting.face.calls.at(-1)?.alert !== null);
+  assertEquals(sitting.face.calls.at(-1), {
+    title: "(1) #lobby – chat",
+    alert: { title: "Ada in #lobby", text: "Maya, a new one" },
+  });
 });
 
 Deno.test("while there is no connection the status counts down, and each loss and return is told", async () => {

@@ -72,6 +72,61 @@ Deno.test("what is typed right behind /join goes into the new room, in its order
   ]);
 });
 
+Deno.test("what is said on the way into a room is pending, and counted as waiting", async () => {
+  const { sitting, peer } = await Sitting.inLobby();
+  await using _ = sitting;
+  sitting.desk.take("/join ops");
+  sitting.desk.take("hello");
+  assertEquals(sitting.pending, ["[  …  ] Maya  hello"]);
+  sitting.clock.advance(500);
+  assertEquals(sitting.status, "#lobby  1 person  connected  1 waiting");
+  await peer.admit(0);
+  assertEquals(await said(peer, 1), ["#ops hello"]);
+  assertEquals([sitting.pending, sitting.status], [
+    ["[  …  ] Maya  hello"],
+    "#ops  1 person  connected  1 waiting",
+  ]);
+});
+
+Deno.test("on the way into a room only a command about a room waits", async () => {
+  const { sitting, peer } = await Sitting.inLobby();
+  await using _ = sitting;
+  for (const typed of ["/join ops", "/who", "/msg Ada psst", "/help quit", "/quit"]) sitting.desk.take(typed);
+  await peer.expect("tell");
+  const join = await peer.expect("join");
+  await sitting.face.told("leave the chat");
+  assertEquals(sitting.left, 1);
+  await peer.refuse(join, "banned");
+  assertEquals((await peer.expect("who"))["room"], "lobby");
+});
+
+Deno.test("without a connection a command that needs the server says so at once, and the others work", async () => {
+  const { sitting, peer } = await Sitting.inLobby();
+  await using _ = sitting;
+  peer.close();
+  await sitting.face.until(() => sitting.conversation.connection.is === "waiting");
+  const asking = [
+    "/join ops",
+    "/create",
+    "/leave",
+    "/rooms",
+    "/who",
+    "/msg Ada hi",
+    "/name May",
+    "/title Tea",
+  ];
+  for (const typed of [...asking, "/history", "/search tea", "/status"]) {
+    assertEquals(sitting.desk.take(typed), true);
+    await sitting.face.told("! There is no connection now. Try again when it is back.");
+  }
+  for (const typed of ["/room lobby", "/clear", "/bell all", "/help join", "/quit"]) sitting.desk.take(typed);
+  await sitting.face.until(() => sitting.left === 1);
+  assertEquals(sitting.face.printed.map((row) => row.trim().replace(/ {2}.*/, "")), [
+    "/join ROOM",
+    "* The bell is set to all.",
+  ]);
+});
+
 Deno.test("a command goes out after what was said before it", async () => {
   const { sitting, peer } = await Sitting.inLobby();
   await using _ = sitting;
@@ -80,13 +135,17 @@ Deno.test("a command goes out after what was said before it", async () => {
   assertEquals([(await peer.next())?.["type"], (await peer.next())?.["type"]], ["say", "leave"]);
 });
 
-Deno.test("what is typed right behind a /join that is refused is not said in the room before it", async () => {
+Deno.test("what is typed right behind a /join that is refused is told with it, not said in the room before it", async () => {
   const { sitting, peer } = await Sitting.inLobby();
   await using _ = sitting;
   sitting.desk.take("/join secrets");
   sitting.desk.take("for nobody else");
   await peer.refuse(await peer.expect("join"), "banned", "You are banned from this room.");
-  await sitting.face.told("You are banned from this room.");
+  assertEquals(await sitting.face.told("Not sent"), [
+    "! You are banned from this room.",
+    "! Not sent: for nobody else",
+  ]);
+  assertEquals(sitting.pending, []);
   sitting.desk.take("hi");
   assertEquals(await said(peer, 1), ["#lobby hi"]);
 });
@@ -121,7 +180,7 @@ Deno.test("a room with a password is entered once it is right, and a password th
   sitting.desk.take("/join coffee");
   await peer.refuse(await peer.expect("join"), "wrong_password", "This room has a password.");
   await sitting.face.told("! This room has a password.");
-  assertEquals(sitting.conversation.current?.name, "tea");
+  assertEquals([sitting.conversation.current?.name, sitting.face.settled], ["tea", 3]);
 });
 
 Deno.test("/room and a place turn to a room of ours, by name and number; to another one they say what there is", async () => {
@@ -137,6 +196,46 @@ Deno.test("/room and a place turn to a room of ours, by name and number; to anot
   await sitting.face.told("── #lobby ──");
   sitting.desk.take("/room tea");
   await sitting.face.told("! You are not in #tea. You are in 1 #lobby, 2 #ops. /join goes into it.");
+});
+
+Deno.test("a number is the place of one of our rooms, and with a # a room of that name", async () => {
+  const { sitting, peer } = await Sitting.inLobby();
+  await using _ = sitting;
+  for (const room of ["3", "tea"]) await sitting.enter(peer, room);
+  for (const [typed, room] of [["#3", "3"], ["3", "tea"], ["2", "3"], ["#tea", "tea"]] as const) {
+    sitting.desk.take(`/room ${typed}`);
+    await sitting.face.told(`── #${room} ──`);
+  }
+});
+
+Deno.test("the next room with news is one that mentions us, then the first of the others", async () => {
+  const { sitting, peer } = await Sitting.inLobby();
+  await using _ = sitting;
+  for (const room of ["ops", "tea", "quiet"]) await sitting.enter(peer, room);
+  await peer.send(entry(1, "hi"), entry(1, "hi", "ops"), entry(1, "Maya!", "tea"));
+  await sitting.face.until(() => sitting.conversation.unread.length === 3);
+  for (const room of ["tea", "lobby", "ops"]) {
+    sitting.desk.turnToUnread();
+    await sitting.face.told(`── #${room} ──`);
+  }
+  sitting.desk.turnToUnread();
+  assertEquals(sitting.conversation.current?.name, "ops");
+});
+
+Deno.test("who wrote to us alone, and rooms that were listed, are offered for completion", async () => {
+  const { sitting, peer } = await Sitting.inLobby();
+  await using _ = sitting;
+  for (const from of ["Ada", "Bo", "Ada"]) {
+    await peer.send({ type: "direct", from, text: `I am ${from}`, at: 1_000 });
+  }
+  await sitting.face.until(() => sitting.face.printed.length === 3);
+  sitting.desk.take("/rooms");
+  await peer.ok(await peer.expect("rooms"), { rooms: [{ room: "tea", locked: false }] });
+  await sitting.face.told("/join ROOM");
+  assertEquals([sitting.desk.sources.names(), sitting.desk.sources.rooms()], [["Ada", "Bo"], [
+    "lobby",
+    "tea",
+  ]]);
 });
 
 Deno.test("/history goes further back each time, under a line of its own", async () => {

@@ -100,6 +100,13 @@ Deno.test("Ctrl-Z takes the dock away before the program stops, and it is back w
   assertEquals(seat.device.raw, true);
 });
 
+Deno.test("Ctrl-Z pressed twice stops the program once", async () => {
+  const raised: string[] = [];
+  await using seat = await Seat.taken({ raise: (signal) => void raised.push(signal) });
+  await seat.type(CTRL_Z + CTRL_Z);
+  assertEquals(raised, ["SIGTSTP", "SIGCONT"]);
+});
+
 Deno.test("Ctrl-L draws everything anew", async () => {
   await using seat = await Seat.taken();
   await seat.face.print(line("m1"));
@@ -117,6 +124,33 @@ Deno.test("in a window that has become narrow the draft stands in as many rows a
   seat.clock.advance(500);
   await turn();
   assertEquals(seat.rows, ["m1", "#lobby", "> one-two", "  -three"]);
+});
+
+Deno.test("Alt-A turns to a room with news", async () => {
+  await using seat = await Seat.taken();
+  assertEquals(await seat.type("hi", "\x1ba"), ["#lobby", "> hi"]);
+  assertEquals(seat.chat.turned, ["unread"]);
+});
+
+Deno.test("of the titles and alerts that a slow terminal has not taken yet, the last one of each is sent", async () => {
+  await using seat = await Seat.taken();
+  seat.device.hold();
+  await seat.type("a");
+  const before = seat.device.written.length;
+  for (const [count, alert] of [[1, "one"], [2, "two"], [3, null]] as const) {
+    const title = `(${count}) #lobby – chat`;
+    seat.face.call({ title, alert: alert === null ? null : { title: "Ada", text: alert } });
+  }
+  seat.device.release();
+  await turn();
+  seat.clock.advance(16);
+  await turn();
+  const sent = seat.device.written.slice(before).split("\x1b");
+  assertEquals(sent.filter((code) => code.startsWith("]")), ["]777;notify;Ada;two", "]2;(3) #lobby – chat"]);
+  assertEquals(sent.filter((code) => code.includes("\x07")).length, 1);
+  const after = seat.device.written.length;
+  await seat.type("b");
+  assert(!seat.device.written.slice(after).includes("\x1b]"), "and not again");
 });
 
 Deno.test("Alt and a digit turn to a room, and the window's focus is passed on", async () => {

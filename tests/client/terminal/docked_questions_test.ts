@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { turn } from "../support.ts";
 import { Seat } from "./seat.ts";
 
-const [CTRL_C, ENTER, ESCAPE, UP, DOWN] = ["\x03", "\r", "\x1b", "\x1b[A", "\x1b[B"];
+const [CTRL_C, CTRL_D, ENTER, ESCAPE, UP, DOWN] = ["\x03", "\x04", "\r", "\x1b", "\x1b[A", "\x1b[B"];
 const MENU = { prompt: "Choose:", options: ["join", "create", "leave"] };
 
 Deno.test("a question is asked in place of the draft, which is there again after it", async () => {
@@ -51,15 +51,59 @@ Deno.test("of a secret no byte is written, typed or pasted", async () => {
   assert(!/[XYZ]/.test(seat.device.written.slice(before)), seat.device.written.slice(before));
 });
 
-Deno.test("Escape, Ctrl-C and Ctrl-D decline", async () => {
+Deno.test("Ctrl-C and Ctrl-D decline", async () => {
   await using seat = await Seat.taken();
-  for (const key of [ESCAPE, CTRL_C, "\x04"]) {
+  for (const key of [CTRL_C, CTRL_D]) {
     const answer = seat.face.ask(MENU);
     await seat.type(key);
-    seat.clock.advance(50);
     assertEquals(await answer, null);
   }
   assertEquals(seat.chat.left, 0);
+});
+
+Deno.test("Escape empties the answer, and the question stays", async () => {
+  await using seat = await Seat.taken();
+  const answer = seat.face.ask({ prompt: "Name?" });
+  await seat.type("Mayo", ESCAPE);
+  seat.clock.advance(50);
+  await turn();
+  assertEquals(seat.rows, ["#lobby", "Name?"]);
+  await seat.type("Maya", ENTER);
+  assertEquals(await answer, "Maya");
+});
+
+Deno.test("blanks around an answer are no part of it, but of a secret they are", async () => {
+  await using seat = await Seat.taken();
+  const name = seat.face.ask({ prompt: "Name?" });
+  await seat.type(" Maya ", ENTER);
+  const password = seat.face.ask({ prompt: "Password:", secret: true });
+  await seat.type(" a b ", ENTER);
+  assertEquals([await name, await password], ["Maya", " a b "]);
+});
+
+Deno.test("a secret that is pasted with the line break behind it is given without that", async () => {
+  await using seat = await Seat.taken();
+  const answer = seat.face.ask({ prompt: "Password:", secret: true });
+  await seat.type("\x1b[200~hidden\r\n\x1b[201~", ENTER);
+  assertEquals(await answer, "hidden");
+});
+
+Deno.test("what is typed while a secret is looked at is of the next question, or of the draft after that", async () => {
+  await using seat = await Seat.taken();
+  const first = seat.face.ask({ prompt: "Password:", secret: true });
+  const before = seat.device.written.length;
+  await seat.type("WRONG\rRIG", "HT");
+  assertEquals([await first, seat.rows], ["WRONG", ["#lobby", ">"]]);
+  const second = seat.face.ask({ prompt: "Again:", secret: true });
+  await turn();
+  assertEquals(seat.rows, ["#lobby", "Again:"]);
+  await seat.type("\rdra", "ft");
+  assertEquals([await second, seat.rows], ["RIGHT", ["#lobby", ">"]]);
+  seat.face.settle();
+  await turn();
+  assertEquals(seat.rows, ["#lobby", "> draft"]);
+  assert(!/WRONG|RIG|HT/.test(seat.device.written.slice(before)), seat.device.written.slice(before));
+  assertEquals(seat.chat.taken, []);
 });
 
 Deno.test("questions are asked one after another, and what is typed behind an answer is of the next", async () => {

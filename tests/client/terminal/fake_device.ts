@@ -27,6 +27,7 @@ export class FakeDevice implements Device {
   readonly #listeners: { readonly signal: Deno.Signal; readonly run: () => void }[] = [];
   readonly #came = new Wake();
   #typed: Uint8Array[] = [];
+  #held: PromiseWithResolvers<void> | null = null;
   #ended = false;
 
   constructor({ size, ruler, answers = true, raise }: FakeDeviceOptions = {}) {
@@ -46,7 +47,10 @@ export class FakeDevice implements Device {
   };
 
   readonly stdout: Device["stdout"] = {
-    write: (bytes) => Promise.resolve(this.#write(bytes)),
+    write: async (bytes) => {
+      await this.#held?.promise;
+      return this.#write(bytes);
+    },
     writeSync: (bytes) => this.#write(bytes),
   };
 
@@ -78,6 +82,16 @@ export class FakeDevice implements Device {
   end(): void {
     this.#ended = true;
     this.#came.ring();
+  }
+
+  /** Takes nothing that is written, but for what is written at once, until `release`. */
+  hold(): void {
+    this.#held = Promise.withResolvers();
+  }
+
+  release(): void {
+    this.#held?.resolve();
+    this.#held = null;
   }
 
   tell(signal: Deno.Signal): void {

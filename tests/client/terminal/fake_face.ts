@@ -11,10 +11,17 @@ export class FakeFace implements Face {
   readonly printed: string[] = [];
   readonly questions: Question[] = [];
   readonly calls: Call[] = [];
+  /** Whose state is shown. */
+  chat: Chat | null = null;
+  /** How often what was answered had been looked at. */
+  settled = 0;
   readonly #changed = new Wake();
   readonly #answers: (string | null)[] = [];
+  #cancels = 0;
 
-  attach(_chat: Chat): void {}
+  attach(chat: Chat): void {
+    this.chat = chat;
+  }
 
   print(...lines: readonly Line[]): Promise<void> {
     this.printed.push(...lines.map((line) => plainText(line).replace(/^\[\d\d:\d\d\]/, "[--:--]")));
@@ -31,11 +38,19 @@ export class FakeFace implements Face {
   async ask(question: Question): Promise<string | null> {
     this.questions.push(question);
     this.#changed.ring();
-    while (this.#answers.length === 0) await this.#changed.wait();
+    const before = this.#cancels;
+    while (this.#answers.length === 0 && this.#cancels === before) await this.#changed.wait();
     return this.#answers.shift() ?? null;
   }
 
-  cancel(): void {}
+  settle(): void {
+    this.settled++;
+  }
+
+  cancel(): void {
+    this.#cancels++;
+    this.#changed.ring();
+  }
 
   update(): void {
     this.#changed.ring();

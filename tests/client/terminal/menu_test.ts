@@ -20,7 +20,7 @@ Deno.test("the menu takes numbers and how its words begin, and asks again after 
   const { sitting } = await Sitting.begin();
   await using _ = sitting;
   sitting.face.answer("4", "0", "", "dance", " LEA");
-  await runMenu(sitting.scene);
+  await runMenu(sitting.scene, sitting.desk);
   assertEquals(sitting.face.questions.length, 5);
   assertEquals(sitting.face.questions[0], {
     prompt: "Choose:",
@@ -38,7 +38,7 @@ Deno.test("no answer leaves, and so does a word that leaves elsewhere", async ()
     const { sitting } = await Sitting.begin();
     await using _ = sitting;
     sitting.face.answer(answer);
-    await runMenu(sitting.scene);
+    await runMenu(sitting.scene, sitting.desk);
     assertEquals(sitting.left, 1, `${answer}`);
   }
 });
@@ -47,7 +47,7 @@ Deno.test("a room is joined by its place in the list, which says who is there an
   const { sitting, peer } = await Sitting.begin();
   await using _ = sitting;
   sitting.face.answer("1", "2", "secret");
-  const menu = runMenu(sitting.scene);
+  const menu = runMenu(sitting.scene, sitting.desk);
   await list(peer);
   await peer.refuse(await peer.expect("join"), "wrong_password", "This room has a password.");
   const join = await peer.admit(0);
@@ -65,7 +65,7 @@ Deno.test("a room is joined by its name, as one types it, also where the list do
     const { sitting, peer } = await Sitting.begin();
     await using _ = sitting;
     sitting.face.answer("join", typed);
-    const menu = runMenu(sitting.scene);
+    const menu = runMenu(sitting.scene, sitting.desk);
     await list(peer);
     assertEquals((await peer.admit(0))["room"], room);
     await menu;
@@ -77,7 +77,7 @@ Deno.test("a number is a place in the list, also where a room is called so; with
     const { sitting, peer } = await Sitting.begin();
     await using _ = sitting;
     sitting.face.answer("1", typed);
-    const menu = runMenu(sitting.scene);
+    const menu = runMenu(sitting.scene, sitting.desk);
     await list(peer);
     assertEquals((await peer.admit(0))["room"], room);
     await menu;
@@ -88,7 +88,7 @@ Deno.test("a wrong room and a wrong password say so, and the rooms are asked for
   const { sitting, peer } = await Sitting.begin();
   await using _ = sitting;
   sitting.face.answer("1", "nowhere", "tea", "a", "b", "c", "lobby");
-  const menu = runMenu(sitting.scene);
+  const menu = runMenu(sitting.scene, sitting.desk);
   await list(peer);
   await peer.refuse(await peer.expect("join"), "no_such_room", "There is no room nowhere.");
   await list(peer);
@@ -105,11 +105,36 @@ Deno.test("a wrong room and a wrong password say so, and the rooms are asked for
   ]);
 });
 
+Deno.test("without a connection the menu says so, and asks again", async () => {
+  const { sitting, peer } = await Sitting.begin();
+  await using _ = sitting;
+  peer.close();
+  await sitting.face.until(() => sitting.conversation.connection.is === "waiting");
+  await sitting.face.told("lost");
+  sitting.face.answer("1", "2", "/rooms", "3");
+  await runMenu(sitting.scene, sitting.desk);
+  assertEquals(sitting.face.questions.map(({ prompt }) => prompt), Array(4).fill("Choose:"));
+  assertEquals(
+    sitting.face.printed,
+    Array(3).fill("! There is no connection now. Try again when it is back."),
+  );
+});
+
+Deno.test("commands work in the menu too", async () => {
+  const { sitting, peer } = await Sitting.begin();
+  await using _ = sitting;
+  sitting.face.answer("/help join", "/join tea");
+  const menu = runMenu(sitting.scene, sitting.desk);
+  assertEquals((await peer.admit(0))["room"], "tea");
+  await menu;
+  await sitting.face.told("go into a room");
+});
+
 Deno.test("no room goes back to the menu", async () => {
   const { sitting, peer } = await Sitting.begin();
   await using _ = sitting;
   sitting.face.answer("1", "", "1", null, "3");
-  const menu = runMenu(sitting.scene);
+  const menu = runMenu(sitting.scene, sitting.desk);
   await list(peer, []);
   await list(peer, []);
   await menu;
@@ -127,7 +152,7 @@ Deno.test("a room is created with a name and a password, or with neither", async
     const { sitting, peer } = await Sitting.begin();
     await using _ = sitting;
     sitting.face.answer("2", name, password);
-    const menu = runMenu(sitting.scene);
+    const menu = runMenu(sitting.scene, sitting.desk);
     const create = await peer.expect("create");
     const given = name === "" ? [undefined, undefined] : [name, password];
     assertEquals([create["room"], create["password"]], given);
@@ -142,7 +167,7 @@ Deno.test("who gives no name or no answer to the password creates nothing; a nam
   const { sitting, peer } = await Sitting.begin();
   await using _ = sitting;
   sitting.face.answer("2", null, "2", "tea", null, "2", "tea", "", "3");
-  const menu = runMenu(sitting.scene);
+  const menu = runMenu(sitting.scene, sitting.desk);
   await peer.refuse(await peer.expect("create"), "room_exists", "There is a room tea already.");
   await menu;
   await sitting.face.told("! There is a room tea already.");

@@ -30,7 +30,7 @@ class Reader {
       },
     };
     this.face = new PlainFace({
-      read: (into) => this.#read(into),
+      read: () => this.#read(),
       setRaw: (on) =>
         void this.modes.push(`${on ? "silent" : "shown"} after ${JSON.stringify(this.written)}`),
     }, new Output(sink));
@@ -50,10 +50,10 @@ class Reader {
     return this.ran;
   }
 
-  async #read(into: Uint8Array): Promise<number | null> {
+  async #read(): Promise<Uint8Array | null> {
     while (this.#typed.length === 0 && !this.#ended) await this.#came.wait();
     const text = this.#typed.shift();
-    return text === undefined ? null : new TextEncoder().encodeInto(text, into).written;
+    return text === undefined ? null : new TextEncoder().encode(text);
   }
 }
 
@@ -105,7 +105,7 @@ Deno.test("a question stands with its options, and the next line is its answer",
   await reader.end();
 });
 
-Deno.test("a secret is not shown from before it is asked for until it is given", async () => {
+Deno.test("a secret is not shown from before it is asked for until its answer has been looked at", async () => {
   const reader = new Reader();
   const answer = reader.face.ask({ prompt: "Password:", secret: true });
   await turn();
@@ -113,6 +113,8 @@ Deno.test("a secret is not shown from before it is asked for until it is given",
   await reader.type("hidden\x7fn");
   await reader.type("\r");
   assertEquals(await answer, "hidden");
+  assertEquals(reader.modes.length, 1);
+  reader.face.settle();
   assertEquals(reader.modes.slice(1), ['shown after "Password:\\n"']);
   assertEquals(reader.written, "Password:\n");
   await reader.end();
@@ -128,7 +130,7 @@ Deno.test("Ctrl-C declines a secret; the end of input and the end of all decline
   await turn();
   await reader.face.close();
   assertEquals(await second, null);
-  assertEquals(reader.modes.length, 4);
+  assertEquals(reader.modes, ['silent after ""', 'shown after "Password:\\nPassword:\\n"']);
   const third = reader.face.ask({ prompt: "Name:" });
   await reader.end();
   assertEquals(await third, null);
@@ -140,9 +142,52 @@ Deno.test("what was typed half when a question is declined is no part of the nex
   const answer = reader.face.ask({ prompt: "Password:", secret: true });
   await reader.type("half\x03");
   assertEquals(await answer, null);
+  reader.face.settle();
   await reader.type("hello\n");
   assertEquals(reader.chat.taken, ["hello"]);
   await reader.end();
+});
+
+Deno.test("what is typed while a secret is looked at is of the next question, or of the chat after that", async () => {
+  const question = { prompt: "Password:", secret: true };
+  const reader = new Reader();
+  const first = reader.face.ask(question);
+  await reader.type("wrong\nright\nhi\nthe");
+  assertEquals(await first, "wrong");
+  assertEquals(await reader.face.ask(question), "right");
+  assertEquals([reader.chat.taken, reader.modes.length], [[], 1]);
+  reader.face.settle();
+  await reader.type("re\n");
+  assertEquals([reader.chat.taken, reader.modes.length], [["hi", "there"], 2]);
+  assertEquals(reader.written, "Password:\nPassword:\n");
+  await reader.end();
+});
+
+Deno.test("blanks around an answer are no part of it, but of a secret they are", async () => {
+  const reader = new Reader();
+  for (const [secret, text] of [[false, "tea"], [true, " tea "]] as const) {
+    const answer = reader.face.ask({ prompt: "Say:", secret });
+    await turn();
+    await reader.type(" tea \n");
+    assertEquals(await answer, text);
+  }
+  await reader.end();
+});
+
+Deno.test("a terminal that is gone is the end of input", async () => {
+  const chat = new FakeChat();
+  const gone = new Error("Input/output error (os error 5)");
+  const keyboard = {
+    read: () => Promise.reject(gone),
+    setRaw: () => {
+      throw gone;
+    },
+  };
+  const face = new PlainFace(keyboard, new Output({ write: (bytes) => Promise.resolve(bytes.length) }));
+  face.attach(chat);
+  const answer = face.ask({ prompt: "Password:", secret: true });
+  await face.run();
+  assertEquals([await answer, chat.left], [null, 1]);
 });
 
 Deno.test("where nobody reads the lines any more, the chat is left", async () => {

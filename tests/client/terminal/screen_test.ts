@@ -1,6 +1,7 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { rowsOf } from "../../../client/terminal/wrap.ts";
+import { Wake } from "../../../client/wake.ts";
 import { hostileText } from "./hostile_text.ts";
 import { anySize, anyStep, line, ScreenModel } from "./screen_model.ts";
 import { docked, Window } from "./window.ts";
@@ -97,13 +98,40 @@ Deno.test("messages gather for a moment, and what is typed does not wait for the
   await window.close();
 });
 
+Deno.test("nothing of a frame is kept once it is over, however long nobody types", async () => {
+  const waits = new Map<Promise<void>, number>();
+  const { wait } = Wake.prototype;
+  Wake.prototype.wait = function () {
+    const rung = wait.call(this);
+    waits.set(rung, (waits.get(rung) ?? 0) + 1);
+    return rung;
+  };
+  try {
+    const window = await filled(1);
+    for (const text of numbered(20, 2)) {
+      void window.screen.print([line(text)]);
+      await window.settle();
+    }
+    await window.close();
+  } finally {
+    Wake.prototype.wait = wait;
+  }
+  assert(waits.size >= 20);
+  assertEquals(
+    Math.max(...waits.values()),
+    1,
+    "who waits again and again on one promise adds to it each time",
+  );
+});
+
 Deno.test("where nothing has changed nothing is written, but for a bell", async () => {
   const window = await filled(1);
   const { length } = window.updates;
   window.screen.update();
   await window.settle();
   assertEquals(window.updates.length, length);
-  window.screen.signal("\x07");
+  window.signal = "\x07";
+  window.screen.update();
   await window.settle();
   assertEquals(window.updates.slice(length), ["\x07"]);
   await window.close();

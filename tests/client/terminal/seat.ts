@@ -12,7 +12,7 @@ import { line } from "./screen_model.ts";
 
 export class FakeChat implements Chat {
   readonly taken: string[] = [];
-  readonly turned: number[] = [];
+  readonly turned: (number | "unread")[] = [];
   readonly saw: string[] = [];
   refuses = false;
   left = 0;
@@ -32,6 +32,10 @@ export class FakeChat implements Chat {
 
   turnTo(place: number): void {
     this.turned.push(place);
+  }
+
+  turnToUnread(): void {
+    this.turned.push("unread");
   }
 
   leave(): void {

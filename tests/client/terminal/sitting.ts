@@ -2,12 +2,12 @@
 
 import type { Session } from "../../../client/session.ts";
 import { Conversation } from "../../../client/terminal/conversation.ts";
-import type { Scene } from "../../../client/terminal/deeds.ts";
 import { Desk } from "../../../client/terminal/desk.ts";
 import { Doors } from "../../../client/terminal/doors.ts";
 import { dayLine } from "../../../client/terminal/messages.ts";
 import { Notices } from "../../../client/terminal/notices.ts";
 import { plainText } from "../../../client/terminal/plain_face.ts";
+import type { Scene } from "../../../client/terminal/scene.ts";
 import { type HandClock, type Peer, ScriptedServer, startSession } from "../support.ts";
 import { FakeFace } from "./fake_face.ts";
 

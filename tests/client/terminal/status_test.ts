@@ -13,7 +13,7 @@ function shown(status: Partial<Status>, now = 0): string {
   return statusLine({ ...QUIET, ...status }, now).map(({ text }) => text).join("");
 }
 
-Deno.test("the status says where we are, what is unread, how slow the server is and what waits", () => {
+Deno.test("the status says where we are, how slow the server is, what waits, and last what is unread", () => {
   const unread = [
     { place: 2, name: "ops", count: 4, mentioned: false },
     { place: 3, name: "tea", count: 1, mentioned: true },
@@ -21,7 +21,7 @@ Deno.test("the status says where we are, what is unread, how slow the server is 
   assertEquals(shown({}), "#lobby  3 people  connected");
   assertEquals(
     shown({ unread, lagMs: 1_234, waiting: 3 }),
-    "#lobby  3 people  connected  2:#ops(4)  3:#tea(1)  lag 1.2 s  3 waiting",
+    "#lobby  3 people  connected  lag 1.2 s  3 waiting  2:#ops(4)  3:#tea(1)",
   );
   assertEquals(shown({ room: { name: "lobby", members: 1 } }), "#lobby  1 person  connected");
 });

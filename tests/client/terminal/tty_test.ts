@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { type Device, type Size, Tty } from "../../../client/terminal/tty.ts";
-import { HandClock } from "../support.ts";
+import { HandClock, turn } from "../support.ts";
 
 const ENTERED = ["raw", "\x1b[22;0t\x1b[?2004h\x1b[?1004h"];
 const RESTORED = ["cooked", "\x1b[?2026l\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1004l\x1b[?2004l\x1b[23;0t"];
@@ -15,6 +15,8 @@ class FakeDevice implements Device {
   typed: (Uint8Array | null)[] = [];
   /** What every use of the terminal throws. */
   broken: Error | null = null;
+  /** What a write waits for that need not be out at once. */
+  held: Promise<void> | null = null;
   /** The most bytes that it takes at once. */
   bite = Infinity;
   signals = true;
@@ -27,7 +29,10 @@ class FakeDevice implements Device {
     setRaw: (on: boolean) => void this.#working().done.push(on ? "raw" : "cooked"),
   };
   readonly stdout = {
-    write: (bytes: Uint8Array) => Promise.resolve().then(() => this.#take(bytes)),
+    write: async (bytes: Uint8Array) => {
+      await this.held;
+      return this.#take(bytes);
+    },
     writeSync: (bytes: Uint8Array) => this.#take(bytes),
   };
 
@@ -112,6 +117,25 @@ Deno.test("a write that the terminal takes in bites goes out whole, before the n
   device.bite = 2;
   await Promise.all([tty.write("abcde"), tty.write("fg")]);
   assertEquals(device.take(), ["ab", "cd", "e", "fg"]);
+});
+
+Deno.test("a terminal that has taken nothing for over a second is left as it is, and holds nobody up", async () => {
+  for (const [ms, done] of [[1_000, RESTORED], [1_001, []]] as const) {
+    const { device, clock, tty } = setUp();
+    tty.enter();
+    await tty.write("taken");
+    device.take();
+    const held = Promise.withResolvers<void>();
+    device.held = held.promise;
+    const writing = tty.write("held");
+    await turn();
+    clock.advance(ms);
+    tty.restore();
+    assertEquals(device.take(), done);
+    held.resolve();
+    await writing;
+    assertEquals(device.take(), ["held"]);
+  }
 });
 
 Deno.test("what is typed is read as it comes, and null is its end", async () => {
@@ -202,6 +226,19 @@ Deno.test("suspending gives the terminal back before the stop, and going on take
   device.signal("SIGCONT");
   assertEquals(device.take(), ENTERED);
   assertEquals(continued, 1);
+});
+
+Deno.test("what is asked to stop twice stops once", () => {
+  const { device, tty } = setUp();
+  tty.watch({ resized: () => {}, continued: () => {} });
+  tty.enter();
+  device.take();
+  tty.suspend();
+  tty.suspend();
+  assertEquals(device.take(), [...RESTORED, "SIGTSTP", "SIGCONT"]);
+  device.signal("SIGCONT");
+  tty.suspend();
+  assertEquals(device.take(), [...ENTERED, ...RESTORED, "SIGTSTP", "SIGCONT"]);
 });
 
 Deno.test("a terminal that others have been given stays theirs when the program goes on", () => {

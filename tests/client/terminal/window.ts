@@ -19,6 +19,8 @@ export class Window {
   readonly screen: Screen;
   /** What was written, update by update. */
   readonly updates: string[] = [];
+  /** What is to be sent once, with the next update. */
+  signal = "";
   #dock = docked("");
   readonly #clock = new HandClock();
   readonly #ran: Promise<void>;
@@ -34,6 +36,7 @@ export class Window {
       colours: true,
       clock: this.#clock,
       dock: () => this.drawing,
+      signals: () => this.#takeSignal(),
     });
     this.#ran = this.screen.run();
   }
@@ -82,6 +85,12 @@ export class Window {
   async close(): Promise<void> {
     this.screen.close();
     await this.#ran;
+  }
+
+  #takeSignal(): string {
+    const { signal } = this;
+    this.signal = "";
+    return signal;
   }
 
   async #write(text: string): Promise<void> {
