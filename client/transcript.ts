@@ -60,16 +60,16 @@ export class Transcript {
   }
 
   /** Writes down what is worth it of an event. Once, where that fails, gives a sentence about it. */
-  async note(event: SessionEvent): Promise<string | null> {
+  note(event: SessionEvent): string | null {
     if (this.#files === null) return null;
     const { history, log } = this.#files;
     const said = historyLine(event);
     try {
       if (said !== null && !(said.at < this.#opened && this.#known.has(said.line))) {
-        await history.add(said.line);
+        history.add(said.line);
       }
       const sentence = isFrequent(event) ? null : sentenceOf(event);
-      if (sentence !== null) await log.add(`${dateAndTime(this.#options.now())} ${sentence}`);
+      if (sentence !== null) log.add(`${dateAndTime(this.#options.now())} ${sentence}`);
       return null;
     } catch (error) {
       this.close();
@@ -90,7 +90,7 @@ export async function* noted(
   transcript: Transcript | null,
 ): AsyncGenerator<SessionEvent, void, void> {
   for await (const event of events) {
-    const sentence = await transcript?.note(event) ?? null;
+    const sentence = transcript?.note(event) ?? null;
     yield event;
     if (sentence !== null) yield { is: "unkept", sentence };
   }
@@ -127,14 +127,17 @@ class LineFile {
   static async open(path: string): Promise<LineFile> {
     const file = new LineFile(path, await openToAppend(path));
     // A crash may have left half a line.
-    if (!["", "\n"].includes((await file.#tailText()).slice(-1))) await file.add("");
+    if (!["", "\n"].includes((await file.#tailText()).slice(-1))) file.add("");
     return file;
   }
 
-  /** One write, so that clients that share the file do not mix their lines. */
-  async add(line: string): Promise<void> {
+  /**
+   * One write, so that clients that share the file do not mix their lines; at once, since it only fills the system's
+   * memory, and to wait for another thread would cost more.
+   */
+  add(line: string): void {
     const bytes = this.#encoder.encode(`${line}\n`);
-    for (let done = 0; done < bytes.length;) done += await this.#file.write(bytes.subarray(done));
+    for (let done = 0; done < bytes.length;) done += this.#file.writeSync(bytes.subarray(done));
   }
 
   /** The newest lines. */

@@ -10,7 +10,7 @@ import { joinedSentence, sentenceOf } from "../lines.ts";
 import { Wake } from "../wake.ts";
 import type { Face } from "./face.ts";
 import { PresenceFold } from "./fold.ts";
-import { complaint, dayLine, dayOf, directLine, entryLine, note, type Regard, rule } from "./messages.ts";
+import { complaint, dayLine, directLine, entryLine, note, type Regard, rule } from "./messages.ts";
 import { type Heard, mentions, type Notices } from "./notices.ts";
 import { Pending } from "./pending.ts";
 import { type Kept, RoomView } from "./room_view.ts";
@@ -345,7 +345,7 @@ export class Conversation {
   }
 
   #dayLines(at: number): readonly Line[] {
-    const day = dayOf(at);
+    const day = new Date(at).toDateString();
     if (day === this.#day) return [];
     this.#day = day;
     return [dayLine(at)];

@@ -42,9 +42,9 @@ export function directLine(at: number, from: string, to: string, text: string): 
   return { head: [dim(`[${hourAndMinute(at)}] `), ...arrow, plain("  ")], body: [plain(text)] };
 }
 
-/** The day on which the messages after it were written. */
+/** The day on which the messages after it were written: `Saturday, 21 November 2026`, in local time. */
 export function dayLine(at: number): Line {
-  return rule(dayOf(at));
+  return rule(DAY.format(at));
 }
 
 /** A line across, with a few words in it. */
@@ -70,11 +70,6 @@ export function item(spans: readonly Span[]): Line {
 /** A name, in its colour. */
 export function named(name: string): Span {
   return { text: name, style: nameStyle(name) };
-}
-
-/** `Saturday, 21 November 2026`, in local time. */
-export function dayOf(at: number): string {
-  return DAY.format(at);
 }
 
 const DAY = new Intl.DateTimeFormat("en-GB", {

@@ -1,7 +1,8 @@
 /** Rows as the bytes that draw them. Pure. */
 
-import { begin, END, type Span } from "./style.ts";
 import type { Ruler } from "./ruler.ts";
+import { begin, END, type Span, type Style } from "./style.ts";
+import type { Row } from "./wrap.ts";
 
 /** Goes up `rows` rows, and to the first column. */
 export function upToStart(rows: number): string {
@@ -35,6 +36,12 @@ export function probe(samples: readonly string[]): string {
 /** Around a cluster that may be wider than we think: at the end of a row it must not begin another one. */
 const UNWRAPPED = { begin: "\x1b[?7l", end: "\x1b[?7h" };
 
+/** A row of messages. Where terminals agree on all of it, as on most, it is not measured again. */
+export function paintedRow({ spans, sure }: Row, ruler: Ruler, colours: boolean): string {
+  if (!sure) return painted(spans, ruler, colours);
+  return spans.map(({ text, style }) => styled(text, style, colours)).join("");
+}
+
 /**
  * The spans of a row, from its first column on. Where terminals disagree on how wide a cluster is, the next one is
  * put where it belongs all the same. Rows are short enough not to wrap; but a window may have become narrower, which
@@ -44,13 +51,17 @@ export function painted(spans: readonly Span[], ruler: Ruler, colours: boolean):
   let out = "";
   let column = 0;
   for (const { text, style } of spans) {
-    const code = begin(style, colours);
-    out += code;
+    let letters = "";
     for (const { text: letter, columns, sure } of ruler.clusters(text)) {
       column += columns;
-      out += sure ? letter : UNWRAPPED.begin + letter + UNWRAPPED.end + toColumn(column);
+      letters += sure ? letter : UNWRAPPED.begin + letter + UNWRAPPED.end + toColumn(column);
     }
-    if (code !== "") out += END;
+    out += styled(letters, style, colours);
   }
   return out;
+}
+
+function styled(text: string, style: Style, colours: boolean): string {
+  const code = begin(style, colours);
+  return code === "" ? text : code + text + END;
 }

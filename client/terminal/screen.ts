@@ -9,7 +9,17 @@ import { type Clock, within } from "../clock.ts";
 import { Wake } from "../wake.ts";
 import { type Drawing, usable } from "./dock.ts";
 import type { Place } from "./draft.ts";
-import { ERASE_ALL, ERASE_BELOW, ERASE_ROW, HOME, painted, toColumn, UPDATE, upToStart } from "./paint.ts";
+import {
+  ERASE_ALL,
+  ERASE_BELOW,
+  ERASE_ROW,
+  HOME,
+  painted,
+  paintedRow,
+  toColumn,
+  UPDATE,
+  upToStart,
+} from "./paint.ts";
 import { rowsAbove } from "./reflow.ts";
 import type { Ruler } from "./ruler.ts";
 import type { Size } from "./tty.ts";
@@ -197,7 +207,7 @@ export class Screen {
       row.flatMap((span) => ruler.clusters(span.text).map((cluster) => cluster.columns))
     );
     this.#drawn = { rows: columns, cursor, columns: size.columns, height: size.rows, text };
-    const messages = above.map((row) => `${ERASE_ROW}${painted(row.spans, ruler, colours)}\r\n`).join("");
+    const messages = above.map((row) => `${ERASE_ROW}${paintedRow(row, ruler, colours)}\r\n`).join("");
     return codes + UPDATE.begin + start + (messages === "" ? "" : ERASE_ALL) + messages + text + UPDATE.end;
   }
 

@@ -17,6 +17,8 @@ export interface Row {
   readonly spans: readonly Span[];
   /** What the spans take, at most the columns that were asked for. */
   readonly columns: number;
+  /** Whether terminals agree on the columns of all that is in it. */
+  readonly sure: boolean;
 }
 
 /** Stands for a cluster that is wider than a row. */
@@ -106,7 +108,7 @@ class Wrapping {
   }
 
   #row(from: number, to: number): Row {
-    if (from === to) return { spans: [], columns: 0 };
+    if (from === to) return { spans: [], columns: 0, sure: true };
     const indent = this.#rows.length === 0 ? 0 : this.#indent;
     const head = spansOf(this.#pieces.slice(from, Math.min(to, this.#head)));
     const body = spansOf(this.#pieces.slice(Math.max(from, this.#head), to));
@@ -117,6 +119,7 @@ class Wrapping {
         ...isolatedAsOne(body),
       ],
       columns: indent + columnsOf(this.#pieces, from, to),
+      sure: !this.#pieces.some(({ cluster }, i) => !cluster.sure && i >= from && i < to),
     };
   }
 }

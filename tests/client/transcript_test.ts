@@ -110,12 +110,14 @@ Deno.test("a disk that is full is told once, behind the event that could not be 
     const transcript = await open(data, failures);
     const events: readonly SessionEvent[] = [said(1, "one"), said(2, "two"), said(3, "three")];
     const passed: SessionEvent[] = [];
-    const { write } = Deno.FsFile.prototype;
-    Deno.FsFile.prototype.write = () => Promise.reject(new Error("No space left on device (os error 28)"));
+    const { writeSync } = Deno.FsFile.prototype;
+    Deno.FsFile.prototype.writeSync = () => {
+      throw new Error("No space left on device (os error 28)");
+    };
     try {
       for await (const event of noted(ReadableStream.from(events), transcript)) passed.push(event);
     } finally {
-      Deno.FsFile.prototype.write = write;
+      Deno.FsFile.prototype.writeSync = writeSync;
     }
     const sentence = `Nothing is kept of this chat in ${data}/client: No space left on device (os error 28).`;
     assertEquals(passed, [...events.slice(0, 1), { is: "unkept", sentence }, ...events.slice(1)]);

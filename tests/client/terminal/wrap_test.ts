@@ -67,6 +67,7 @@ Deno.test("what one says has one order of letters, what it is said by another", 
       plain(" טוב\u2069"),
     ],
     columns: 18,
+    sure: true,
   }]);
   assertEquals(wrapped("", "abc שלום", 5), ["abc", "\u2068שלום\u2069"]);
 });
