@@ -26,10 +26,17 @@ export const PROBES: readonly { readonly kind: Kind; readonly sample: string }[]
   { kind: "spacing", sample: "का" },
 ];
 
-/** Between any two of these is a border. */
-const SIMPLE = /^[\t\n -~]*$/;
+/**
+ * Letters between any two of which is a border: ASCII but for CR (CR LF is one cluster), and letters of Latin, Greek,
+ * Cyrillic, Armenian, Hebrew, Arabic, kana, Han and Hangul that take no others into their clusters (UAX #29, table 3).
+ * Most of what is written is of these, and to cut it needs no segmenter.
+ */
+const LONE = "\\0-\\f\\x0e-\\x7f\\u00a1-\\u00a8\\u00aa-\\u00ac\\u00b0-\\u02ff\\u0370-\\u0482\\u048a-\\u058f" +
+  "\\u05be\\u05d0-\\u05f4\\u0620-\\u064a\\u1e00-\\u1fff\\u3000-\\u3029\\u3041-\\u3096\\u309b-\\u30ff" +
+  "\\u3400-\\u9fff\\uac00-\\ud7a3\\uff01-\\uff9d";
+const SIMPLE = new RegExp(`^[${LONE}]*$`);
 /** What is not simple, with the simple letters that may be of its clusters: one before it and one after it. */
-const INTRICATE = /[\t\n -~]?(?:[^\t\n -~]+[\t\n -~]?)+/g;
+const INTRICATE = new RegExp(`[${LONE}]?(?:[^${LONE}]+[${LONE}]?)+`, "g");
 const ASCII: readonly Cluster[] = Array.from({ length: 0x80 }, (_, code) => ({
   text: String.fromCharCode(code),
   columns: code < 0x20 || code === 0x7f ? 0 : 1,
@@ -54,6 +61,8 @@ export class Ruler {
   readonly #segmenter = new Intl.Segmenter();
   readonly #inParts = new Set<Kind>();
   readonly #known = new Map<string, Cluster>();
+  /** Clusters of one letter of `LONE`, by its code: as many as are seen, of some 40,000. */
+  readonly #lone = new Map<number, Cluster>();
 
   /** The clusters of `text`; joined they are `text`. Controls have no columns: clean the text first. */
   clusters(text: string): readonly Cluster[] {
@@ -61,11 +70,11 @@ export class Ruler {
     let done = 0;
     const all = SIMPLE.test(text) ? [] : text.matchAll(INTRICATE);
     for (const { 0: intricate, index } of all) {
-      pushSimple(clusters, text, done, index);
+      this.#pushSimple(clusters, text, done, index);
       for (const { segment } of this.#segmenter.segment(intricate)) clusters.push(this.#cluster(segment));
       done = index + intricate.length;
     }
-    pushSimple(clusters, text, done, text.length);
+    this.#pushSimple(clusters, text, done, text.length);
     return clusters;
   }
 
@@ -85,6 +94,19 @@ export class Ruler {
     this.#known.clear();
   }
 
+  #pushSimple(clusters: Cluster[], text: string, from: number, to: number): void {
+    for (let i = from; i < to; i++) {
+      const code = text.charCodeAt(i);
+      clusters.push(ASCII[code] ?? this.#lone.get(code) ?? this.#newLone(code));
+    }
+  }
+
+  #newLone(code: number): Cluster {
+    const cluster = this.#cluster(String.fromCharCode(code));
+    this.#lone.set(code, cluster);
+    return cluster;
+  }
+
   #cluster(text: string): Cluster {
     const known = (text.length === 1 ? ASCII[text.charCodeAt(0)] : undefined) ?? this.#known.get(text);
     if (known !== undefined) return known;
@@ -93,13 +115,6 @@ export class Ruler {
     if (this.#known.size >= KNOWN_MAX) this.#known.clear();
     this.#known.set(text, cluster);
     return cluster;
-  }
-}
-
-function pushSimple(clusters: Cluster[], text: string, from: number, to: number): void {
-  for (let i = from; i < to; i++) {
-    const cluster = ASCII[text.charCodeAt(i)];
-    if (cluster !== undefined) clusters.push(cluster);
   }
 }
 

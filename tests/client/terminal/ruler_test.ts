@@ -103,3 +103,14 @@ Deno.test("any text has the borders that UAX #29 gives it, and clusters of no le
     { numRuns: 1_000 },
   );
 });
+
+Deno.test("every letter of the basic plane is cut from its neighbours as Unicode says", () => {
+  const ruler = new Ruler();
+  const segmenter = new Intl.Segmenter();
+  for (let code = 0; code < 0x10000; code++) {
+    const letter = String.fromCharCode(code);
+    const text = `a${letter}b${letter}${letter}`;
+    const cut = ruler.clusters(text).map((cluster) => cluster.text);
+    assertEquals(cut.join("|"), [...segmenter.segment(text)].map(({ segment }) => segment).join("|"));
+  }
+});
