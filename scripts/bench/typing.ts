@@ -119,7 +119,7 @@ function memoryFigures(among: string, count: number, { first, last }: Course): F
   const unit = "MiB";
   const ratio = { value: last.peak / MEMORY_MIB_MAX, of: `${MEMORY_MIB_MAX} MiB` };
   return [
-    { what: `client's memory before any came`, value: first.resident, unit },
+    { what: "client's memory before any came", value: first.resident, unit },
     { what: `after ${counted(count)}, ${among}`, value: last.resident, unit },
     { what: "at most", value: last.peak, unit, ratio },
   ];

@@ -26,7 +26,7 @@ export const PHRASES = {
 
 export type Language = keyof typeof PHRASES;
 
-/** Text `n` of those that are made of `phrases`: about 40 to 100 characters, and no two are the same. */
+/** Text `n` of those that are made of `phrases`: 30 to 100 characters, and no two are the same. */
 export function textOf(phrases: readonly string[], n: number): string {
   const [one = "", other = ""] = [phrases[n % phrases.length], phrases[(n * 5 + 3) % phrases.length]];
   return `${one} ${n} ${[...other].slice(0, n % 32).join("")}`.trim();
