@@ -24,6 +24,8 @@ import { systemDevice, Tty } from "./terminal/tty.ts";
 import { noted, Transcript } from "./transcript.ts";
 
 const PASSWORD_VARIABLE = "CHAT_ROOM_PASSWORD";
+/** One Ctrl-C can come twice: from the terminal, and passed on by `deno task`, which it goes to as well. */
+const ECHO_MS_MAX = 100;
 /** The exit code of a program that was not given the time to end. */
 const SIGNALLED = 130;
 
@@ -198,9 +200,12 @@ function stopSignals(): { readonly signal: AbortSignal; readonly release: () => 
   const names: readonly Deno.Signal[] = Deno.build.os === "windows"
     ? ["SIGINT", "SIGBREAK"]
     : ["SIGINT", "SIGTERM", "SIGHUP"];
+  let first: number | null = null;
   const onSignal = () => {
+    const now = performance.now();
+    first ??= now;
     // Not by the signal itself: a terminal would be left as it is.
-    if (stop.signal.aborted) Deno.exit(SIGNALLED);
+    if (now - first > ECHO_MS_MAX) Deno.exit(SIGNALLED);
     stop.abort();
   };
   names.forEach((name) => Deno.addSignalListener(name, onSignal));

@@ -81,7 +81,7 @@ const PASSWORD_ADVICE = " A room's password is asked for on a terminal; elsewher
 function advice(code: string): string {
   switch (code) {
     case "name_taken":
-      return " Give it with --name, or wait until that person has left.";
+      return " Choose another with --name, or wait until that person has left.";
     case "name_invalid":
       return " Choose it with --name.";
     case "replaced":

@@ -25,7 +25,12 @@ export const CONNECT_FLAGS: readonly Flag[] = [
   { name: "follow", help: "stay when standard input, which is no terminal, ends" },
   { name: "retries", value: "N", help: "how often to try to connect at first", default: "3" },
   { name: "no-reconnect", help: "end when the connection is lost" },
-  { name: "data", value: "FOLDER", help: "where the transcript and your settings are kept", default: "chat-data" },
+  {
+    name: "data",
+    value: "FOLDER",
+    help: "where the transcript and your settings are kept",
+    default: "chat-data",
+  },
   { name: "password-file", value: "FILE", help: "a file whose first line is the room's password" },
   { name: "help", help: "show this" },
 ];

@@ -64,16 +64,21 @@ export async function serve(args: readonly string[]): Promise<number> {
 function nextSignal(): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>();
   const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT", "SIGBREAK"] : ["SIGINT", "SIGTERM"];
-  let heard = 0;
+  let first: { readonly signal: Deno.Signal; readonly at: number } | null = null;
   for (const signal of signals) {
     Deno.addSignalListener(signal, () => {
+      const now = performance.now();
+      first ??= { signal, at: now };
       // Whoever asks twice does not want to wait for the end in order.
-      if (++heard > 1) Deno.exit(1);
+      if (signal !== first.signal || now - first.at > ECHO_MS_MAX) Deno.exit(1);
       resolve(signal);
     });
   }
   return promise;
 }
+
+/** One Ctrl-C can come twice: from the terminal, and passed on by `deno task`, which it goes to as well. */
+const ECHO_MS_MAX = 100;
 
 /** Resolves, with the reason, when the server is to end. */
 async function untilEnd(

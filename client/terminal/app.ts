@@ -70,7 +70,7 @@ export async function runTerminal(terminal: Terminal): Promise<number> {
 }
 
 function askName(face: Face): Promise<string | null> {
-  return face.ask({ prompt: "Your name:" });
+  return face.ask({ prompt: "Your name:", root: true });
 }
 
 /** A person's stay under one name. Resolves to how it ended. */

@@ -45,7 +45,7 @@ export const COMMANDS: readonly Command[] = [
     name: "create",
     usage: "[ROOM]",
     help: "make a room, called by the next number unless you name it",
-    takes: [],
+    takes: ["other"],
     about: "another room",
     run: deeds.create,
   },
@@ -76,7 +76,7 @@ export const COMMANDS: readonly Command[] = [
     takes: ["name"],
     run: deeds.tell,
   },
-  { name: "name", usage: "NEW", help: "take another name", takes: [], run: deeds.rename },
+  { name: "name", usage: "NEW", help: "take another name", takes: ["other"], run: deeds.rename },
   {
     name: "title",
     usage: "TEXT",
@@ -89,7 +89,7 @@ export const COMMANDS: readonly Command[] = [
     name: "history",
     usage: "[N]",
     help: "show 50, or N, messages from before the oldest that you saw",
-    takes: [],
+    takes: ["other"],
     about: "this room",
     run: deeds.history,
   },
@@ -114,7 +114,7 @@ export const COMMANDS: readonly Command[] = [
     usage: BELLS.join("|"),
     help:
       "what calls you when you look elsewhere: nothing, your name and messages to you alone, or every message",
-    takes: [],
+    takes: ["other"],
     offline: true,
     run: deeds.bell,
   },
@@ -151,8 +151,10 @@ export function readTyped(typed: string): Typed {
   if (line === "") return { is: "nothing" };
   const word = COMMANDS.find((command) => command.words?.includes(line));
   if (word !== undefined) return { is: "command", command: word, argument: "" };
-  if (line.startsWith("//")) return { is: "text", text: typed.replace("//", "/") };
-  if (!line.startsWith("/")) return { is: "text", text: typed };
+  // A paste often ends with a line break that nobody means.
+  const text = typed.replace(/\n+$/, "");
+  if (line.startsWith("//")) return { is: "text", text: text.replace("//", "/") };
+  if (!line.startsWith("/")) return { is: "text", text };
   const [, name = "", argument = ""] = /^\/(\S*)\s*([^]*)$/.exec(line) ?? [];
   const command = COMMANDS.find((one) => one.name === name.toLowerCase());
   if (command !== undefined) return { is: "command", command, argument };

@@ -6,8 +6,8 @@
 import { ProtocolError } from "../../server/protocol/errors.ts";
 import { foldName, type Name, parseName } from "../../server/protocol/names.ts";
 
-/** What an argument of a command is. */
-export type Argument = "name" | "room" | "command" | "path" | "text";
+/** What an argument of a command is; names are completed within a text, and nothing in what is "other". */
+export type Argument = "name" | "room" | "command" | "path" | "text" | "other";
 
 /** What there is to choose from, each list in the order in which it is offered. */
 export interface Sources {
@@ -97,6 +97,7 @@ function candidatesFor(draft: string, from: number, cursor: number, sources: Sou
     case "path":
       return [...new Set(sources.paths(word))].map((path) => path.endsWith("/") ? path : path + space);
     case "text":
+    case "other":
       return [];
     default:
       return kind satisfies never;

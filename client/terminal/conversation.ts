@@ -336,7 +336,7 @@ export class Conversation {
     const sentence = sentenceOf(event);
     if (sentence === null) return;
     const bad = event.is !== "connected" && event.is !== "notice";
-    await this.#print([bad ? complaint(sentence) : note(sentence)]);
+    await this.#print([...this.#presenceLines(), bad ? complaint(sentence) : note(sentence)]);
   }
 
   #heard(message: Heard): void {

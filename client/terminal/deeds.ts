@@ -146,10 +146,12 @@ export async function status({ session, conversation, face }: Scene): Promise<vo
 }
 
 export async function bell({ bell, face }: Scene, argument: string): Promise<void> {
-  const wanted = BELLS.find((one) => one === argument);
-  if (wanted === undefined) {
-    throw new UsageError(`The bell is set to ${bell.now}. Write /bell ${BELLS.join(", /bell ")}.`);
+  const ways = BELLS.map((one) => `/bell ${one}`).join(", ");
+  if (argument === "") {
+    return await face.print(note(`The bell is set to ${bell.now}. To change it: ${ways}.`));
   }
+  const wanted = BELLS.find((one) => one === argument);
+  if (wanted === undefined) throw new UsageError(`There is no bell "${argument}". Write ${ways}.`);
   const problem = await bell.set(wanted);
   await face.print(note(problem ?? `The bell is set to ${wanted}.`));
 }

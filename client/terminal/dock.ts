@@ -34,6 +34,8 @@ export interface Drawing {
   readonly cursor: Place;
 }
 
+/** Stands where the text goes on above. */
+const MORE = "↑";
 const INPUT_ROWS_MAX = 8;
 const PENDING_ROWS_MAX = 5;
 
@@ -80,7 +82,7 @@ function drawInput(input: Input, columns: number, most: number, ruler: Ruler): D
   const shown = most - above.length;
   const first = firstShown(laid.rows.length, laid.cursor.row, shown);
   const rows = laid.rows.slice(first, first + shown).map((row, i) => [
-    dim(indent === 0 ? "" : first + i === 0 ? prompt : " ".repeat(indent)),
+    dim(indent === 0 ? "" : first + i === 0 ? prompt : (i === 0 ? MORE : "").padEnd(indent)),
     plain(isolated(row.text)),
   ]);
   const place = { row: above.length + laid.cursor.row - first, column: laid.cursor.column + indent };

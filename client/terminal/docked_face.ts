@@ -33,6 +33,7 @@ const ESCAPE_MS = 50;
 /** How long the terminal may take to say how wide it draws; what it says later counts from then on. */
 const PROBE_MS = 150;
 const LEAVE_HINT = "Press Ctrl-C again to leave the chat.";
+const HINT_MS = 5_000;
 /** How long the last lines may take. */
 const CLOSE_MS = 2_000;
 const SENT_MAX = { entries: 500, units: 256 * 1024 };
@@ -54,6 +55,7 @@ export class DockedFace implements Face {
   #picked = 0;
   /** Said in place of the state until the next key. */
   #hint: string | null = null;
+  #forgetHint: () => void = () => {};
   /** What is to be called for with the next update. */
   #call: Call | null = null;
   #flush: () => void = () => {};
@@ -140,6 +142,7 @@ export class DockedFace implements Face {
   async close(): Promise<void> {
     this.cancel();
     this.#flush();
+    this.#forgetHint();
     this.#probed.resolve();
     this.#screen.close();
     // A terminal that takes nothing any more is left as it is.
@@ -262,7 +265,8 @@ export class DockedFace implements Face {
     } else if (ctrl && (name === "c" || (name === "d" && text === ""))) {
       this.#answered(null);
     } else if (name === "escape") {
-      this.#forget();
+      if (text !== "" || question.root === true) this.#forget();
+      else this.#answered(null);
     } else if (options.length > 0 && (name === "up" || name === "down")) {
       this.#answer.clear();
       this.#picked = (this.#picked + (name === "up" ? options.length - 1 : 1)) % options.length;
@@ -298,7 +302,7 @@ export class DockedFace implements Face {
     } else if (hinted) {
       this.#chat?.leave();
     } else {
-      this.#hint = LEAVE_HINT;
+      this.#say(LEAVE_HINT);
     }
   }
 
@@ -315,7 +319,17 @@ export class DockedFace implements Face {
   #suspend(): void {
     const { tty } = this.#options;
     if (tty.canSuspend) void this.#screen.lift().then(() => tty.suspend());
-    else this.#hint = "The chat cannot be stopped with Ctrl-Z here.";
+    else this.#say("The chat cannot be stopped with Ctrl-Z here.");
+  }
+
+  /** For a moment, or until the next key. */
+  #say(hint: string): void {
+    this.#hint = hint;
+    this.#forgetHint();
+    this.#forgetHint = this.#options.clock.timer(HINT_MS, () => {
+      this.#hint = null;
+      this.update();
+    });
   }
 
   #dock(): Dock {

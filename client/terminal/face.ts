@@ -11,6 +11,8 @@ export interface Question {
   readonly prompt: string;
   /** Not shown while it is typed. */
   readonly secret?: boolean;
+  /** Whether nothing stands behind it to go back to: Escape does not decline it. */
+  readonly root?: boolean;
   /** What can be picked by its number, from 1. */
   readonly options?: readonly string[];
 }

@@ -28,7 +28,7 @@ export function roomLine(row: RoomRow, place: number | null): Line {
     ...(members === undefined ? [] : [dim(`  ${people(members)}`)]),
     ...(locked ? [{ text: "  locked", style: NEWS }] : []),
     ...(title === undefined ? [] : [plain(`  "${title}"`)]),
-    ...(place === null ? [] : [dim(`  here: /room ${place}`)]),
+    ...(place === null ? [] : [dim(`  yours: /room ${place}`)]),
   ]);
 }
 

@@ -24,7 +24,7 @@ export async function runMenu(scene: Scene, desk: Desk): Promise<void> {
   const { conversation, session, face } = scene;
   const options = CHOICES.map((choice) => choice.text);
   while (!scene.left && conversation.rooms.length === 0 && !session.ended) {
-    const typed = await face.ask({ prompt: "Choose:", options });
+    const typed = await face.ask({ prompt: "Choose:", options, root: true });
     const read = readTyped(typed ?? "");
     const choice = typed === null ? LEAVE : chosen(typed);
     if (read.is === "command") await desk.run(read.command, read.argument);

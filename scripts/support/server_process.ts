@@ -2,7 +2,7 @@
 
 import { TextLineStream } from "@std/streams/text-line-stream";
 import type { Address } from "../../client/address.ts";
-import config from "../../deno.json" with { type: "json" };
+import { programArguments } from "./program.ts";
 
 export interface ServerProcessOptions {
   /** Its working directory, in which `chat-data` is made. */
@@ -15,7 +15,6 @@ export interface ServerProcessOptions {
   readonly instead?: readonly string[];
 }
 
-const ROOT = new URL("../../", import.meta.url);
 export const HOST = "127.0.0.1";
 const COMPLAINT_CHARS_MAX = 4_000;
 
@@ -29,7 +28,7 @@ export class ServerProcess {
   #complaint = "";
 
   constructor({ folder, port, flags = [], instead }: ServerProcessOptions) {
-    const serve = [...denoArguments(), "--host", HOST, "--port", String(port), ...flags];
+    const serve = [...programArguments("serve"), "--host", HOST, "--port", String(port), ...flags];
     this.folder = folder;
     this.#child = new Deno.Command(Deno.execPath(), {
       args: [...instead ?? serve],
@@ -121,13 +120,6 @@ export class ServerProcess {
       this.#complaint = (this.#complaint + text).slice(-COMPLAINT_CHARS_MAX);
     }
   }
-}
-
-/** The arguments of the task `serve`, which name its rights, made to work from any folder. */
-function denoArguments(): string[] {
-  const [, run = "run", ...rest] = config.tasks.serve.command.split(" ");
-  const path = (name: string) => decodeURIComponent(new URL(name, ROOT).pathname);
-  return [run, "--config", path("deno.json"), ...rest.map((word) => word === "main.ts" ? path(word) : word)];
 }
 
 /** Gives `use` a server of its own; `prepare` may fill its data folder before it starts. */

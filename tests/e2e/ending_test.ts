@@ -103,7 +103,7 @@ Deno.test("a second signal ends the server at once, with exit code 1 and not in 
   await peer.hello("Maya");
   server.kill("SIGINT");
   await peer.event("notice");
-  server.kill("SIGINT");
+  server.kill("SIGTERM");
   assertEquals(await server.ended(), 1);
   peer.close();
   assert(!(await Deno.readTextFile(`${folder.path}/server/state.json`)).includes('"in order"'));

@@ -145,7 +145,7 @@ paneTest("a message over the limit is kept in the draft, and why is said", async
     ({ rows }) => rows.some((row) => /4500 bytes, and 4096 is the most/.test(row)),
   );
   assertEquals(
-    screen.rows.filter((row) => /^ [ long]{90}/.test(row)).length,
+    screen.rows.filter((row) => /^[ ↑] [ long]{90}/.test(row)).length,
     7,
     "the draft is still there",
   );

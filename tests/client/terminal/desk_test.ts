@@ -287,7 +287,7 @@ Deno.test("lists are read to their last page", async () => {
   assertEquals([first["page"], second["page"]], [undefined, 7]);
   await peer.ok(second, { rooms: [{ room: "tea", locked: true, members: 2, title: "Of tea" }] });
   assertEquals(await sitting.face.told("/join ROOM"), [
-    "  #lobby  1 person  here: /room 1",
+    "  #lobby  1 person  yours: /room 1",
     '  #tea  2 people  locked  "Of tea"',
     "* /join ROOM goes into one, /create makes one.",
   ]);
@@ -311,7 +311,10 @@ Deno.test("/msg tells one person, /name takes another name, /bell is set, and wr
     const [typed, answer] of [
       ["/msg Ada", "Write /msg NAME TEXT."],
       ["/name", "You are called May."],
-      ["/bell loud", "The bell is set to all. Write /bell off, /bell mentions, /bell all."],
+      [
+        "/bell loud",
+        'There is no bell "loud". Write /bell off, /bell mentions, /bell all.',
+      ],
       ["/join", "Which room?"],
     ] as const
   ) {

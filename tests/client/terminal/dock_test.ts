@@ -34,7 +34,7 @@ Deno.test("above the draft are the status and the newest of what is pending, and
 Deno.test("of a draft with more rows than there is room for, those around the cursor are seen", () => {
   const text = numbered(20).join("\n");
   const last = drawn({ text, cursor: text.length });
-  assertEquals(seen(last).slice(1), numbered(20).slice(12).map((row) => `  ${row}`));
+  assertEquals(seen(last).slice(1), numbered(20).slice(12).map((row, i) => `${i === 0 ? "↑" : " "} ${row}`));
   assertEquals(last.cursor, { row: 8, column: 5 });
   const first = drawn({ text, cursor: 0 });
   assertEquals(seen(first).slice(1), ["> n1", ...numbered(8).slice(1).map((row) => `  ${row}`)]);

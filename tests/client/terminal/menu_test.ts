@@ -25,6 +25,7 @@ Deno.test("the menu takes numbers and how its words begin, and asks again after 
   assertEquals(sitting.face.questions[0], {
     prompt: "Choose:",
     options: ["join a group chat", "create a group chat", "leave"],
+    root: true,
   });
   assertEquals(
     await sitting.face.told("dance"),
