@@ -5,12 +5,9 @@ import type { Key } from "./keys.ts";
 
 type Press = Key & { readonly is: "press" };
 
-/** Does to `editor` what the key is for; false where it is for nothing here. */
-export function edit(editor: Editor, press: Press): boolean {
-  const act = actionOf(press);
-  if (act === null) return false;
-  act(editor);
-  return true;
+/** Does to `editor` what the key is for, if anything. */
+export function edit(editor: Editor, press: Press): void {
+  actionOf(press)?.(editor);
 }
 
 type Action = (editor: Editor) => void;

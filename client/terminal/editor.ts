@@ -42,10 +42,6 @@ export class Editor {
     return this.replace(this.#cursor, this.#cursor, text);
   }
 
-  newline(): boolean {
-    return this.insert("\n");
-  }
-
   /** Puts back what was killed. */
   yank(): boolean {
     return this.insert(this.#killed);

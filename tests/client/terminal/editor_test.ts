@@ -25,7 +25,7 @@ type Deed = (editor: Editor) => unknown;
 /** What each deed makes of a draft, the cursor shown as `|`. */
 const CASES: readonly (readonly [name: string, before: string, deed: Deed, after: string])[] = [
   ["insert", "a|c", (e) => e.insert("b"), "ab|c"],
-  ["newline", "a|c", (e) => e.newline(), "a\n|c"],
+  ["insert a line break", "a|c", (e) => e.insert("\n"), "a\n|c"],
   ["insert a letter before a mark", "|\u0301", (e) => e.insert("e"), "e\u0301|"],
   ["left over a family", "a👨‍👩‍👧|", (e) => e.left(), "a|👨‍👩‍👧"],
   ["right over a flag", "|🇩🇪🇫🇷", (e) => e.right(), "🇩🇪|🇫🇷"],
@@ -116,7 +116,7 @@ Deno.test("what would make the draft too long is refused, and nothing changes", 
   assert(!editor.set("x".repeat(DRAFT_UNITS_MAX + 1)));
   assertEquals([editor.text.length, editor.cursor], [DRAFT_UNITS_MAX - 2, DRAFT_UNITS_MAX - 2]);
   assert(editor.insert("ab"));
-  assert(!editor.newline());
+  assert(!editor.insert("\n"));
   editor.killToStart();
   assert(editor.yank() && !editor.yank());
   assert(editor.set("y".repeat(DRAFT_UNITS_MAX)) && editor.replace(0, 2, "zz"));
@@ -124,7 +124,7 @@ Deno.test("what would make the draft too long is refused, and nothing changes", 
 
 /** Each deed on the editor, and the same on the naive one. Where they say how it went, they say the same. */
 const DEEDS: Readonly<Record<string, readonly [Deed, (naive: NaiveEditor) => unknown]>> = {
-  newline: [(e) => void e.newline(), (n) => n.put(n.cursor, n.cursor, "\n")],
+  newline: [(e) => void e.insert("\n"), (n) => n.put(n.cursor, n.cursor, "\n")],
   left: [(e) => e.left(), (n) => n.move(n.before(n.cursor))],
   right: [(e) => e.right(), (n) => n.move(n.after(n.cursor))],
   wordLeft: [(e) => e.wordLeft(), (n) => n.move(n.wordBefore())],
