@@ -107,6 +107,7 @@ async function visit(terminal: Terminal, bell: Bell, name: string | undefined): 
   await session.leave();
   // A terminal that takes nothing any more would hold it up for ever.
   await within(clock, LAST_MS_MAX, listening);
+  // The menu may have asked again meanwhile.
   face.cancel();
   await roaming;
   desk.close();

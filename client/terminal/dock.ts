@@ -4,7 +4,7 @@ import { oneLine } from "../clean.ts";
 import { layout, type Place } from "./draft.ts";
 import { isolated } from "./isolate.ts";
 import type { Ruler } from "./ruler.ts";
-import { dim, plain, type Span, STRONG } from "./style.ts";
+import { dim, PLAIN, plain, type Span, STRONG } from "./style.ts";
 import type { Size } from "./tty.ts";
 import { type Line, rowsOf } from "./wrap.ts";
 
@@ -101,7 +101,7 @@ function drawOptions(input: Input, columns: number, most: number, ruler: Ruler):
     const at = first + i;
     const mark = at === input.picked ? "› " : "  ";
     return oneRow(
-      [dim(mark), dim(`${at + 1}  `), { text: option, style: at === input.picked ? STRONG : {} }],
+      [dim(mark), dim(`${at + 1}  `), { text: option, style: at === input.picked ? STRONG : PLAIN }],
       columns,
       ruler,
     );

@@ -3,7 +3,7 @@
 import type { Entry } from "../../server/protocol/messages.ts";
 import { hourAndMinute } from "../../server/protocol/times.ts";
 import { saying } from "../lines.ts";
-import { BAD, DIM, dim, GOOD, nameStyle, plain, type Span, STRONG } from "./style.ts";
+import { BAD, DIM, dim, GOOD, nameStyle, PLAIN, plain, type Span, STRONG } from "./style.ts";
 import type { Line } from "./wrap.ts";
 
 /** What an entry is to us: written by us (and by this very client, a moment ago), meant for us, or neither. */
@@ -25,7 +25,7 @@ export function entryLine(entry: Entry, regard: Regard): Line {
       plain("  "),
     ],
     body: [
-      { text: (entry.text ?? "").replace(/\n+$/, ""), style: mention ? STRONG : {} },
+      { text: (entry.text ?? "").replace(/\n+$/, ""), style: mention ? STRONG : PLAIN },
       ...(regard === "sent" ? [{ text: " ✓", style: GOOD }] : []),
     ],
   };

@@ -34,7 +34,7 @@ export function statusLine({ room, connection, unread, lagMs, waiting }: Status,
   const online = connection.is === "online";
   const parts: Span[][] = [
     [{ text: room === null ? "chat" : `#${room.name}`, style: { bold: true, reverse: true } }],
-    ...(room === null || !online ? [] : [[dim(room.members === 1 ? "1 person" : `${room.members} people`)]]),
+    ...(room === null ? [] : [[dim(room.members === 1 ? "1 person" : `${room.members} people`)]]),
     [connectionSpan(connection, now)],
     ...(online && lagMs > LAG_MS_MIN ? [[{ text: `lag ${seconds(lagMs)}`, style: NEWS }]] : []),
     ...(waiting === 0 ? [] : [[{ text: `${waiting} waiting`, style: NEWS }]]),

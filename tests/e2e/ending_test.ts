@@ -94,7 +94,7 @@ Deno.test("an end in order under load: everybody gets the notice, shutting_down 
   }
 });
 
-Deno.test("a second signal ends the server at once, with exit code 1 and not in order", async () => {
+Deno.test("another signal ends the server at once, with exit code 1 and not in order", async () => {
   await using folder = new Folder();
   const { child, port } = await ServeProcess.listening(folder.path);
   await using server = child;
@@ -108,3 +108,37 @@ Deno.test("a second signal ends the server at once, with exit code 1 and not in 
   peer.close();
   assert(!(await Deno.readTextFile(`${folder.path}/server/state.json`)).includes('"in order"'));
 });
+
+Deno.test("so does the same signal, where somebody goes on sending it", async () => {
+  await using folder = new Folder();
+  const { child, port } = await ServeProcess.listening(folder.path);
+  await using server = child;
+  const peer = await Peer.connect(port);
+  await peer.hello("Maya");
+  const insisting = setInterval(() => insist(server), 20);
+  try {
+    assertEquals(await server.ended(), 1);
+  } finally {
+    clearInterval(insisting);
+    peer.close();
+  }
+});
+
+Deno.test("one Ctrl-C that comes twice, as under deno task, ends the server in order", async () => {
+  await using folder = new Folder();
+  const { child } = await ServeProcess.listening(folder.path);
+  await using server = child;
+  server.kill("SIGINT");
+  server.kill("SIGINT");
+  assertEquals(await server.ended(), 0);
+  assert((await Deno.readTextFile(`${folder.path}/server/state.json`)).includes('"in order"'));
+});
+
+function insist(server: ServeProcess): void {
+  try {
+    server.kill("SIGINT");
+  } catch (error) {
+    // It has ended by now.
+    if (!(error instanceof TypeError)) throw error;
+  }
+}

@@ -45,6 +45,7 @@ const WAYS: readonly Way[] = [
     code: 0,
   },
   { name: "SIGINT", leave: (pane) => signalled(pane, "SIGINT"), code: 0 },
+  { name: "one SIGINT that comes twice", leave: (pane) => signalled(pane, "SIGINT", "SIGINT"), code: 0 },
   { name: "SIGTERM", leave: (pane) => signalled(pane, "SIGTERM"), code: 0 },
   { name: "SIGHUP", leave: (pane) => signalled(pane, "SIGHUP"), code: 0 },
   {
@@ -55,8 +56,8 @@ const WAYS: readonly Way[] = [
   },
 ];
 
-function signalled(pane: Pane, signal: Deno.Signal): Promise<void> {
-  pane.kill(signal);
+function signalled(pane: Pane, ...signals: readonly Deno.Signal[]): Promise<void> {
+  for (const signal of signals) pane.kill(signal);
   return Promise.resolve();
 }
 

@@ -285,7 +285,7 @@ Deno.test("while there is no connection the status counts down, and each loss an
   await using _ = sitting;
   peer.close();
   await sitting.face.until(() => sitting.conversation.connection.is === "waiting");
-  assertEquals(sitting.status.slice(0, 38), "#lobby  offline, trying again in 1 s  ");
+  assertEquals(sitting.status.slice(0, 48), "#lobby  1 person  offline, trying again in 1 s  ");
   sitting.desk.take("typed meanwhile");
   assertEquals(sitting.status.includes("  1 waiting"), true);
   assertEquals((await sitting.face.told("lost")).length, 1);

@@ -34,7 +34,7 @@ Deno.test("without a connection the status counts down to the next try, and the 
   assertEquals(
     seconds,
     [5, 5, 1, 1, 0, 0].map((left) =>
-      `#lobby  offline, trying again in ${left} s  1 waiting  Nothing answers.`
+      `#lobby  3 people  offline, trying again in ${left} s  1 waiting  Nothing answers.`
     ),
   );
   assertEquals(shown({ room: null, connection: { is: "connecting" } }), "chat  connecting…");
