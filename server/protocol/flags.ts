@@ -179,16 +179,26 @@ const UNIT_MS: ReadonlyMap<string, number> = new Map([
 /** The longest that a timer can wait; one that is set for longer goes off at once. */
 const DURATION_MS_MAX = 2 ** 31 - 1;
 
-/** A time such as `500ms`, `30s`, `2m`, `1h` or `3d`, in milliseconds. Throws `UsageError`. */
+/**
+ * The milliseconds in a time such as `500ms`, `30s`, `2m`, `1h` or `3d`; null where `text` is none, or stands for
+ * more than a number holds exactly.
+ */
+export function parseDuration(text: string): number | null {
+  const parts = text.match(/^(\d+)(ms|[smhd])$/);
+  const unitMs = UNIT_MS.get(parts?.[2] ?? "");
+  if (unitMs === undefined) return null;
+  const ms = Number(parts?.[1]) * unitMs;
+  return Number.isSafeInteger(ms) ? ms : null;
+}
+
+/** A time as `parseDuration` reads it that a timer can wait, in milliseconds. Throws `UsageError`. */
 export function durationFlag(values: FlagValues, name: string, fallbackMs: number): number {
   const text = valueOf(values, name);
   if (text === undefined) return fallbackMs;
-  const parts = text.match(/^(\d+)(ms|[smhd])$/);
-  const unitMs = UNIT_MS.get(parts?.[2] ?? "");
-  if (unitMs === undefined) {
+  const ms = parseDuration(text);
+  if (ms === null) {
     throw new UsageError(`--${name} is a time like 500ms, 30s, 2m, 1h or 3d, not ${quoted(text)}.`);
   }
-  const ms = Number(parts?.[1]) * unitMs;
   if (ms > DURATION_MS_MAX) throw new UsageError(`--${name} is at most 24d, not ${quoted(text)}.`);
   return ms;
 }

@@ -69,7 +69,6 @@ export function joinFrames(frames: readonly Uint8Array[], bytes: number): Uint8A
 }
 
 const FIRST_BUFFER_BYTES = 512;
-const BUFFER_BYTES_MAX = FRAME_HEADER_BYTES + FRAME_BYTES_MAX;
 
 /**
  * Cuts a stream of bytes into frames, in the buffer that the bytes were read into: fill `space()`, say how much
@@ -79,9 +78,15 @@ const BUFFER_BYTES_MAX = FRAME_HEADER_BYTES + FRAME_BYTES_MAX;
  * it was hardly used, so that ten thousand silent connections cost ten thousand small buffers.
  */
 export class FrameReader {
+  readonly #frameBytesMax: number;
   #buffer = new Uint8Array(FIRST_BUFFER_BYTES);
   #start = 0;
   #end = 0;
+
+  /** A length over `frameBytesMax` is refused; at most the protocol's own limit, which it is where nothing is given. */
+  constructor(frameBytesMax = FRAME_BYTES_MAX) {
+    this.#frameBytesMax = frameBytesMax;
+  }
 
   /** Where the next bytes go; never empty once `next()` has said null. Views that it gave out are void from here on. */
   space(): Uint8Array<ArrayBuffer> {
@@ -99,7 +104,8 @@ export class FrameReader {
     const size = this.#buffer.length;
     if (this.#end === size) {
       // A full buffer of the largest size holds a whole frame: taking it makes room.
-      if (size < BUFFER_BYTES_MAX) this.#resize(Math.min(size * 2, BUFFER_BYTES_MAX));
+      const sizeMax = Math.max(FIRST_BUFFER_BYTES, FRAME_HEADER_BYTES + this.#frameBytesMax);
+      if (size < sizeMax) this.#resize(Math.min(size * 2, sizeMax));
     } else if (this.#end < size / 8 && size > FIRST_BUFFER_BYTES) {
       const smaller = Math.max(size >> 1, FIRST_BUFFER_BYTES);
       // A large frame that comes in small pieces would shrink and grow the buffer at each of them.
@@ -117,8 +123,8 @@ export class FrameReader {
     const held = this.#end - this.#start;
     if (held < FRAME_HEADER_BYTES) return null;
     const length = this.#length();
-    if (length === 0 || length > FRAME_BYTES_MAX) {
-      throw new ProtocolError("bad_frame", `A frame's length is 1 to ${FRAME_BYTES_MAX}, not ${length}.`);
+    if (length === 0 || length > this.#frameBytesMax) {
+      throw new ProtocolError("bad_frame", `A frame's length is 1 to ${this.#frameBytesMax}, not ${length}.`);
     }
     if (held > FRAME_HEADER_BYTES) this.#kind();
     const whole = FRAME_HEADER_BYTES + length;

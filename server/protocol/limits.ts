@@ -23,7 +23,9 @@ export const NAME_GRAPHEMES_MAX = 32;
 export const NAME_BYTES_MAX = 64;
 /** Longest query of a search: folding one of marks alone takes its time. */
 export const QUERY_BYTES_MAX = 1_024;
-/** Longest room password. scrypt takes any, a frame does not. */
+/** Longest reason for which somebody is sent out of a room. */
+export const REASON_BYTES_MAX = 200;
+/** Longest password of a room or a server. scrypt takes any, a frame does not. */
 export const PASSWORD_BYTES_MAX = 1_024;
 /** Printable ASCII characters in the key that makes a `say` repeatable. */
 export const KEY_CHARS_MAX = 64;
@@ -47,6 +49,11 @@ export const NAMED_MEMBERS_MAX = 100;
 export const STATUS_PEOPLE_MAX = 1_000;
 /** A `hello` that was refused may be sent again on the same connection, so many times in all. */
 export const HELLO_TRIES_MAX = 5;
+
+/** Connections that one key may have at once. */
+export const CONNECTIONS_PER_KEY_MAX = 8;
+/** A name that its key has not used for so long is free again. */
+export const NAME_UNUSED_MS_MAX = 90 * 86_400_000;
 
 export const HELLO_MS_MAX = 10_000;
 /** Silence after which the server asks for a sign of life. */

@@ -18,6 +18,7 @@ import {
   nullable,
   object,
   type Of,
+  oneOf,
   optional,
   type Shape,
   string,
@@ -30,17 +31,23 @@ const seqOrNone = integer(0);
 const count = integer(0);
 const time = integer(0);
 const page = optional(count);
+/** How long something holds, in milliseconds; for ever where it is left out. */
+const term = optional(integer(1));
 const sayKey = matching(
   new RegExp(`^[\\x20-\\x7e]{1,${KEY_CHARS_MAX}}$`),
   `1 to ${KEY_CHARS_MAX} printable ASCII characters`,
 );
 
-/** An entry of a log. Which of the optional members there are depends on `kind`: `say`, `title`, or a newer one. */
+/**
+ * An entry of a log. `by` is the fingerprint of its author's key, where there is one. Which of the other optional
+ * members there are depends on `kind`: `say`, `title`, or a newer one.
+ */
 const entry = {
   seq,
   at: time,
   kind: string,
   from: string,
+  by: optional(string),
   text: optional(string),
   key: optional(string),
   title: optional(string),
@@ -62,6 +69,8 @@ export const REQUESTS = {
       protocol: integer(0),
       name: optional(string),
       password: optional(string),
+      key: optional(string),
+      proof: optional(string),
       session: optional(string),
       client: optional(string),
     },
@@ -89,7 +98,12 @@ export const REQUESTS = {
     },
   },
   create: {
-    asks: { room: optional(string), password: optional(string), title: optional(string) },
+    asks: {
+      room: optional(string),
+      password: optional(string),
+      title: optional(string),
+      history: optional(oneOf("all", "joined")),
+    },
     ok: { room: string, log: string, head: seqOrNone },
   },
   join: {
@@ -114,7 +128,7 @@ export const REQUESTS = {
   leave: { asks: { room: string }, ok: { room: string } },
   say: { asks: { room: string, text: string, key: optional(sayKey) }, ok: { room: string, seq, at: time } },
   tell: { asks: { to: string, text: string }, ok: { at: time } },
-  name: { asks: { name: string }, ok: { name: string } },
+  name: { asks: { name: string, key: optional(string), proof: optional(string) }, ok: { name: string } },
   who: {
     asks: { room: optional(string), page },
     ok: {
@@ -145,6 +159,23 @@ export const REQUESTS = {
     ok: { room: string, entries: listOf(anEntry), more: boolean },
   },
   title: { asks: { room: string, title: string }, ok: { room: string, title: string } },
+  kick: {
+    asks: {
+      room: string,
+      name: string,
+      reason: optional(string),
+      ban: optional(boolean),
+      address: optional(boolean),
+      for_ms: term,
+    },
+    ok: { room: string, name: string },
+  },
+  unban: { asks: { room: string, name: string }, ok: { room: string, name: string } },
+  mute: { asks: { room: string, name: string, for_ms: term }, ok: { room: string, name: string } },
+  unmute: { asks: { room: string, name: string }, ok: { room: string, name: string } },
+  owner: { asks: { room: string, name: string }, ok: { room: string, name: string } },
+  password: { asks: { room: string, password: nullable(string) }, ok: { room: string } },
+  close: { asks: { room: string }, ok: { room: string } },
   ping: { asks: {}, ok: {} },
   bye: { asks: {}, ok: {} },
 } as const satisfies Record<string, { readonly asks: Shape; readonly ok: Shape }>;

@@ -55,6 +55,14 @@ export function matching(pattern: RegExp, wants: string): RequiredMember<string>
   return required(wants, (value): value is string => typeof value === "string" && pattern.test(value));
 }
 
+/** One of these words. */
+export function oneOf<T extends string>(...words: readonly T[]): RequiredMember<T> {
+  return required(
+    words.map((word) => JSON.stringify(word)).join(" or "),
+    (value): value is T => words.some((word) => word === value),
+  );
+}
+
 /** An integer from `min` to `max`, both inclusive. */
 export function integer(min: number, max: number = Number.MAX_SAFE_INTEGER): RequiredMember<number> {
   return required(

@@ -40,6 +40,15 @@ export function cleanText(text: string, bytesMax: number): string {
   return clean;
 }
 
+/**
+ * `text` in one line: white space in it becomes single spaces, and control characters go. Empty where nothing is
+ * left. Throws `ProtocolError` `text_too_long`.
+ */
+export function cleanLine(text: string, bytesMax: number): string {
+  const line = stripControls(text.replace(/\s+/g, " ")).trim();
+  return line === "" ? "" : cleanText(line, bytesMax);
+}
+
 /** `text` without control characters other than line feed and tab, lone surrogates replaced by U+FFFD. */
 export function stripControls(text: string): string {
   return text.toWellFormed().replace(CONTROLS, "");

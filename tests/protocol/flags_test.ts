@@ -5,6 +5,7 @@ import {
   durationFlag,
   type Flag,
   integerFlag,
+  parseDuration,
   parseFlags,
   UsageError,
 } from "../../server/protocol/flags.ts";
@@ -158,4 +159,26 @@ Deno.test("a time is read with its unit, and is the fallback where it was not gi
 Deno.test("a time that no timer can wait is refused", () => {
   assertEquals(durationFlag(values("idle-exit", "24d"), "idle-exit", 1), 24 * 86_400_000);
   assertThrows(() => durationFlag(values("idle-exit", "25d"), "idle-exit", 1), UsageError, "at most 24d");
+});
+
+Deno.test("a time on its own may be longer than a timer waits, and is none where no number holds it", () => {
+  assertEquals(parseDuration("400d"), 400 * 86_400_000);
+  assertEquals(parseDuration("0ms"), 0);
+  for (
+    const text of [
+      "",
+      "30",
+      "h",
+      "1.5h",
+      "-1h",
+      "1 h",
+      "1h ",
+      "2w",
+      "1H",
+      `${"9".repeat(12)}d`,
+      `${"9".repeat(400)}d`,
+    ]
+  ) {
+    assertEquals(parseDuration(text), null, text);
+  }
 });

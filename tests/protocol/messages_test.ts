@@ -36,11 +36,11 @@ function codeThrown(decode: () => unknown, what: string): string {
 
 Deno.test("every request is taken with all of its members, and with the required ones alone", () => {
   const requests: readonly string[] = [
-    '{"type":"hello","id":1,"protocol":1,"name":"Maya","password":"p","session":"s","client":"c"}',
+    '{"type":"hello","id":1,"protocol":1,"name":"Maya","password":"p","key":"k","proof":"p","session":"s","client":"c"}',
     '{"type":"hello","id":1,"protocol":1}',
     '{"type":"rooms","id":9007199254740991,"page":0}',
     '{"type":"rooms","id":2}',
-    '{"type":"create","id":3,"room":"tea","password":"p","title":"t"}',
+    '{"type":"create","id":3,"room":"tea","password":"p","title":"t","history":"joined"}',
     '{"type":"create","id":3}',
     '{"type":"join","id":4,"room":"tea","password":"p","after":0,"log":"x"}',
     '{"type":"join","id":4,"room":"tea","last":0}',
@@ -49,6 +49,7 @@ Deno.test("every request is taken with all of its members, and with the required
     '{"type":"say","id":6,"room":"tea","text":"","key":" ~"}',
     '{"type":"say","id":6,"room":"tea","text":"hi"}',
     '{"type":"tell","id":7,"to":"Bo","text":"hi"}',
+    '{"type":"name","id":8,"name":"Bo","key":"k","proof":"p"}',
     '{"type":"name","id":8,"name":"Bo"}',
     '{"type":"who","id":9,"room":"tea","page":3}',
     '{"type":"who","id":9}',
@@ -57,6 +58,16 @@ Deno.test("every request is taken with all of its members, and with the required
     '{"type":"history","id":11,"room":"tea","limit":1}',
     '{"type":"search","id":12,"room":"tea","query":"","before":9,"limit":1}',
     '{"type":"title","id":13,"room":"tea","title":""}',
+    '{"type":"kick","id":14,"room":"tea","name":"Bo","reason":"r","ban":true,"address":false,"for_ms":1}',
+    '{"type":"kick","id":14,"room":"tea","name":"Bo"}',
+    '{"type":"unban","id":15,"room":"tea","name":"Bo"}',
+    '{"type":"mute","id":16,"room":"tea","name":"Bo","for_ms":9007199254740991}',
+    '{"type":"mute","id":16,"room":"tea","name":"Bo"}',
+    '{"type":"unmute","id":17,"room":"tea","name":"Bo"}',
+    '{"type":"owner","id":18,"room":"tea","name":"Bo"}',
+    '{"type":"password","id":19,"room":"tea","password":null}',
+    '{"type":"password","id":19,"room":"tea","password":"p"}',
+    '{"type":"close","id":20,"room":"tea"}',
     '{"type":"ping","id":14}',
     '{"type":"bye","id":15}',
   ];
@@ -83,6 +94,7 @@ Deno.test("a member that is wrong is told to its sender by name, and the connect
     ['"type":"rooms","page":-1', '"page"'],
     ['"type":"create","room":0', '"room"'],
     ['"type":"create","password":null', '"password"'],
+    ['"type":"create","history":"some"', '"history" must be "all" or "joined".'],
     ['"type":"join"', '"room"'],
     ['"type":"join","room":["tea"]', '"room"'],
     ['"type":"join","room":"tea","after":-1', '"after"'],
@@ -106,6 +118,10 @@ Deno.test("a member that is wrong is told to its sender by name, and the connect
     ['"type":"history","room":"tea","limit":201', '"limit"'],
     ['"type":"search","room":"tea"', '"query"'],
     ['"type":"title","room":"tea","title":null', '"title"'],
+    ['"type":"kick","room":"tea"', '"name"'],
+    ['"type":"kick","room":"tea","name":"Bo","ban":1', '"ban" must be true or false.'],
+    ['"type":"kick","room":"tea","name":"Bo","for_ms":0', '"for_ms"'],
+    ['"type":"password","room":"tea"', '"password" must be a string or null.'],
   ];
   for (const [members, sentence] of wrong) {
     const message = fromClient(`{"id":7,${members}}`);
@@ -123,7 +139,7 @@ Deno.test("the largest key is taken", () => {
 });
 
 Deno.test("an unknown type with an id is refused with unknown_type, one without an id is ignored", () => {
-  const types = ["put", "kick", "entry", "ok", "", "Say", "say ", "__proto__", "constructor", "toString"];
+  const types = ["put", "get", "entry", "ok", "", "Say", "say ", "__proto__", "constructor", "toString"];
   for (const type of types) {
     const message = fromClient(JSON.stringify({ type, id: 3 }));
     if (message.is !== "refused") throw new Error(`${type} was ${message.is}`);
