@@ -1,9 +1,9 @@
 /** Who is in a room, and what has changed of that. Pure. */
 
-import type { Session } from "./session.ts";
+import type { Person } from "./person.ts";
 
 /** The people in a room with their names, as they were at one time. */
-export type Listing = ReadonlyMap<Session, string>;
+export type Listing = ReadonlyMap<Person, string>;
 
 /** The members of a `presence` that name people. */
 export interface Changes {
@@ -13,7 +13,7 @@ export interface Changes {
 }
 
 /** What makes `after` of `before`, leaving out what is about `but`; null where that is nothing. */
-export function changesBetween(before: Listing, after: Listing, but: Session | null): Changes | null {
+export function changesBetween(before: Listing, after: Listing, but: Person | null): Changes | null {
   const joined: string[] = [];
   const left: string[] = [];
   const renamed: { from: string; to: string }[] = [];

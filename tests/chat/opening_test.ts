@@ -4,6 +4,8 @@ import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert"
 import { encodeMessage, writeFrameHead } from "../../server/protocol/frames.ts";
 import type { Peer } from "../support/peer.ts";
 import { House } from "../support/server.ts";
+import { quickHouse } from "./guests.ts";
+import { Visitor } from "./support.ts";
 
 async function refusals(peer: Peer, hellos: readonly object[]): Promise<string[]> {
   const codes: string[] = [];
@@ -162,6 +164,20 @@ Deno.test("nobody can be called what the operator's words are signed with", asyn
   assertEquals(await peer.refusal("hello", { protocol: 1, name: "Operator" }), "name_taken");
   await peer.hello("Maya");
   assertEquals(await peer.refusal("name", { name: "operator" }), "name_taken");
+});
+
+Deno.test("whoever is gone before hello is answered leaves nothing behind, and the name is free at once", async () => {
+  const house = await quickHouse();
+  for (const name of [{ name: "Maya" }, {}]) {
+    const visitor = new Visitor(house);
+    const opening = visitor.hand({ type: "hello", id: 1, protocol: 1, ...name });
+    visitor.client.closed();
+    await opening;
+    assertEquals([house.people.connected, visitor.client.gone], [0, true]);
+  }
+  const next = new Visitor(house);
+  await next.hand({ type: "hello", id: 1, protocol: 1, name: "Maya" });
+  assertEquals((await next.take()).map(({ is }) => is), ["ok"]);
 });
 
 Deno.test("server_full refuses a hello, and whoever leaves makes room", async () => {

@@ -1,20 +1,22 @@
 /** Who is told of whose coming and going. */
 
 import { assert, assertEquals } from "@std/assert";
+import { Budgets } from "../../server/chat/budgets.ts";
+import { Directory } from "../../server/chat/directory.ts";
 import { People } from "../../server/chat/people.ts";
 import { changesBetween } from "../../server/chat/presence.ts";
-import { Session } from "../../server/chat/session.ts";
+import { Person } from "../../server/chat/person.ts";
 import { parseName } from "../../server/protocol/names.ts";
 import { Folder, House } from "../support/server.ts";
-import { FakeContact, openRooms, Time } from "./support.ts";
+import { FakeContact, NO_RATES, openRooms, Time } from "./support.ts";
 
-function session(name: string): Session {
+function person(name: string): Person {
   const visit = { number: 0, name, address: "", connected: 0, disconnected: null };
-  return new Session(name, parseName(name, "name_invalid"), new FakeContact(), visit);
+  return new Person(parseName(name, "name_invalid"), null, visit, new Budgets(NO_RATES, () => 0));
 }
 
 Deno.test("what changed between two lists is who came, who went and who is called otherwise", () => {
-  const [ada, bob, cleo, dan] = [session("Ada"), session("Bob"), session("Cleo"), session("Dan")];
+  const [ada, bob, cleo, dan] = [person("Ada"), person("Bob"), person("Cleo"), person("Dan")];
   const before = new Map([[ada, "Ada"], [bob, "Bob"], [cleo, "Cleo"]]);
   const after = new Map([[ada, "Ada"], [cleo, "Chloe"], [dan, "Bob"]]);
   assertEquals(changesBetween(before, after, null), {
@@ -27,7 +29,7 @@ Deno.test("what changed between two lists is who came, who went and who is calle
 });
 
 Deno.test("nobody is told of themself", () => {
-  const [ada, bob] = [session("Ada"), session("Bob")];
+  const [ada, bob] = [person("Ada"), person("Bob")];
   const before = new Map([[bob, "Bob"]]);
   const after = new Map([[ada, "Ada"]]);
   assertEquals(changesBetween(before, after, ada), { left: ["Bob"] });
@@ -38,15 +40,21 @@ Deno.test("nobody is told of themself", () => {
 /** A room with `names` in it, whose coming has been told. */
 async function roomWith(folder: string, names: readonly string[]) {
   const time = new Time();
-  const people = new People({ clientsMax: 1_000, now: time.now });
+  const people = new People({
+    directory: new Directory(null),
+    clientsMax: 1_000,
+    rates: NO_RATES,
+    now: time.now,
+  });
   const room = (await openRooms(folder, { now: time.now })).get("lobby");
-  const enter = (name: string) => {
+  const enter = async (name: string) => {
     const contact = new FakeContact();
-    const session = people.enter(name, contact);
-    room.admit(session);
+    const session = await people.enter(name, null, contact);
+    room.admit(session, 1);
     return { session, contact };
   };
-  const members = names.map(enter);
+  const members = [];
+  for (const name of names) members.push(await enter(name));
   time.ms += 10_000;
   room.tellPresence();
   for (const { contact } of members) contact.sent();
@@ -71,8 +79,8 @@ Deno.test("a connection that is back within 10 seconds is not announced, one tha
   room.expire();
   room.tellPresence();
   const back = new FakeContact();
-  assert(people.resume(bob.session.token, "Bob", back) !== null);
-  room.admit(bob.session);
+  assert(people.resume(bob.session.token, "Bob", null, back) !== null);
+  room.admit(bob.session, 1);
   room.tellPresence();
   assertEquals([told(ada.contact), room.size], [[], 2]);
 
@@ -81,8 +89,8 @@ Deno.test("a connection that is back within 10 seconds is not announced, one tha
   room.expire();
   room.tellPresence();
   assertEquals([told(ada.contact), room.size], [[{ members: 1, left: ["Bob"] }], 1]);
-  people.resume(bob.session.token, "Bob", back);
-  room.admit(bob.session);
+  people.resume(bob.session.token, "Bob", null, back);
+  room.admit(bob.session, 1);
   room.tellPresence();
   assertEquals(told(ada.contact), [{ members: 2, joined: ["Bob"] }]);
   assertEquals(told(back), [], "not told of itself");
@@ -93,11 +101,11 @@ Deno.test("in a room of more than 100 there is a count without names, every two 
   const names = Array.from({ length: 100 }, (_, i) => `Guest${i}`);
   const { time, room, members, enter } = await roomWith(folder.path, names);
   const first = members[0]?.contact ?? new FakeContact();
-  enter("Ada");
+  await enter("Ada");
   assertEquals(room.names(), undefined);
   assertEquals(room.tellPresence(), false);
   assertEquals(told(first), [{ members: 101 }]);
-  enter("Bob");
+  await enter("Bob");
   assertEquals(room.tellPresence(), true, "some of it waits");
   assertEquals(told(first), []);
   time.ms += 2_000;
@@ -111,9 +119,9 @@ Deno.test("a member too slow to be told is told later, all at once", async () =>
   const [ada] = members;
   assert(ada !== undefined);
   ada.contact.congested = true;
-  const bob = enter("Bob");
+  const bob = await enter("Bob");
   assertEquals(room.tellPresence(), true);
-  enter("Cleo");
+  await enter("Cleo");
   room.tellPresence();
   people.end(bob.session);
   room.tellPresence();
@@ -129,10 +137,10 @@ Deno.test("a newcomer is not told what the answer to its join said already", asy
   const [ada, bob] = members;
   assert(ada !== undefined && bob !== undefined);
   people.end(bob.session);
-  people.rename(ada.session, "Ida");
-  const cleo = enter("Cleo");
+  await people.rename(ada.session, "Ida", null);
+  const cleo = await enter("Cleo");
   assertEquals(room.names(), ["Ida", "Cleo"]);
-  people.rename(ada.session, "Eda");
+  await people.rename(ada.session, "Eda", null);
   room.tellPresence();
   assertEquals(told(cleo.contact), [{ members: 2, renamed: [{ from: "Ida", to: "Eda" }] }]);
   assertEquals(told(ada.contact), [{ members: 2, joined: ["Cleo"], left: ["Bob"] }]);

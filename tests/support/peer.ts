@@ -13,6 +13,7 @@ import {
   isAnswer,
   type RequestType,
 } from "../../server/protocol/messages.ts";
+import type { TestKey } from "./keys.ts";
 
 export class Peer {
   readonly #socket: Deno.TcpConn;
@@ -20,6 +21,7 @@ export class Peer {
   /** What came, and was not asked for yet. */
   readonly #kept: FromServer[] = [];
   #lastId = 0;
+  #nonce: string | null = null;
   #open = true;
 
   private constructor(socket: Deno.TcpConn) {
@@ -138,6 +140,16 @@ export class Peer {
   /** Says hello, under `name` or as a guest; gives the answer. */
   hello(name?: string, members: object = {}): Promise<Answer<"hello">> {
     return this.ask("hello", { protocol: 1, ...(name === undefined ? {} : { name }), ...members });
+  }
+
+  /** Says hello with a key; gives the answer. */
+  async keyedHello(key: TestKey, name: string, members: object = {}): Promise<Answer<"hello">> {
+    return await this.hello(name, { ...key.proof(await this.nonce(), name), ...members });
+  }
+
+  /** The nonce of the greeting, which is taken. */
+  async nonce(): Promise<string> {
+    return this.#nonce ??= (await this.event("greeting")).nonce;
   }
 
   /** Ends the connection without a word. Can be called again. */

@@ -1,0 +1,110 @@
+/** Who is called what: the names of those who are here, those that belong to keys, and those that nobody gets. */
+
+import { ProtocolError } from "../protocol/errors.ts";
+import { foldName, type Name, parseName } from "../protocol/names.ts";
+import { lookOf } from "./lookalikes.ts";
+import type { Person } from "./person.ts";
+import type { Register } from "./register.ts";
+
+/** Whom the operator's words come from. */
+export const OPERATOR = "operator";
+/** Whom the server's own words come from. */
+export const SERVER = "server";
+/** Names that would pass for the house's own. */
+const RESERVED = [OPERATOR, SERVER, "system"];
+
+/** What passes for a mention, a room, a command, or whoever speaks for nobody. */
+const MISLEADING = /^(?:[@#/]|\*+$)/;
+
+const GUEST = "Client";
+const GUEST_FOLDED = foldName(GUEST);
+const GUEST_NAME = new RegExp(`^${GUEST_FOLDED}\\d+$`);
+
+/** Whether it is one of the names that the server gives to whoever has none. */
+export function isGuestName({ folded }: Name): boolean {
+  return GUEST_NAME.test(folded);
+}
+
+export class Directory {
+  /** Null where names belong to whoever is here. */
+  readonly #register: Register | null;
+  readonly #byName = new Map<string, Person>();
+  /** Those of one look have the same key. */
+  readonly #byLook = new Map<string, Set<Person>>();
+  readonly #reserved: ReadonlySet<string>;
+  /** No guest's number below this one is free. */
+  #guestsFrom = 1;
+
+  constructor(register: Register | null) {
+    this.#register = register;
+    this.#reserved = new Set(RESERVED.map((name) => lookOf(parseName(name, "name_invalid"))));
+  }
+
+  /** Who is called `raw` now, whether connected or not. */
+  find(raw: string): Person | undefined {
+    return this.#byName.get(foldName(raw));
+  }
+
+  /** Whether the name of `person` belongs to the key that they have. */
+  verified({ name, key }: Person): boolean {
+    return key !== null && this.#register?.ownerOf(name.folded) === key;
+  }
+
+  put(person: Person): void {
+    this.#byName.set(person.name.folded, person);
+    const look = lookOf(person.name);
+    const doubles = this.#byLook.get(look);
+    if (doubles === undefined) this.#byLook.set(look, new Set([person]));
+    else doubles.add(person);
+  }
+
+  remove(person: Person): void {
+    const { folded } = person.name;
+    this.#byName.delete(folded);
+    const look = lookOf(person.name);
+    const doubles = this.#byLook.get(look);
+    doubles?.delete(person);
+    if (doubles?.size === 0) this.#byLook.delete(look);
+    if (!isGuestName(person.name)) return;
+    const number = Number(folded.slice(GUEST_FOLDED.length));
+    if (number > 0) this.#guestsFrom = Math.min(this.#guestsFrom, number);
+  }
+
+  /** The lowest free of `Client1`, `Client2`, … */
+  guestName(): Name {
+    for (;; this.#guestsFrom++) {
+      const name = parseName(`${GUEST}${this.#guestsFrom}`, "name_invalid");
+      if (this.#whyTaken(name, null) === null) return name;
+    }
+  }
+
+  /**
+   * Throws `ProtocolError` `name_taken` unless whoever has `key` may be called `name`; `but` is the person whom
+   * they are now, whose name is no obstacle.
+   */
+  refuseTaken(name: Name, key: string | null, but: Person | null): void {
+    const why = this.#whyTaken(name, key, but);
+    if (why !== null) throw new ProtocolError("name_taken", why);
+  }
+
+  /** Makes `name` the key's own, on disk when this resolves. Rejects as `Register.bind` does. */
+  async bind(name: Name, key: string): Promise<void> {
+    if (!isGuestName(name)) await this.#register?.bind(name, key);
+  }
+
+  #whyTaken(name: Name, key: string | null, but: Person | null = null): string | null {
+    const { shown, folded } = name;
+    const look = lookOf(name);
+    if (this.#reserved.has(look) || MISLEADING.test(folded)) {
+      return `Nobody can be called ${shown}. Choose another name.`;
+    }
+    const bound = this.#register?.whyTaken(name, key) ?? null;
+    if (bound !== null) return bound;
+    const same = this.#byName.get(folded);
+    const similar = [...same === undefined ? [] : [same], ...this.#byLook.get(look) ?? []];
+    const other = similar.find((one) => one !== but && (key === null || one.key !== key));
+    if (other === undefined) return null;
+    if (other.name.folded === folded) return `Somebody is called ${shown} already. Choose another name.`;
+    return `${shown} looks like ${other.name.shown}, who is somebody else. Choose another name.`;
+  }
+}
