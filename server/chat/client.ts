@@ -12,24 +12,30 @@ import type { ErrorCode, ProtocolError } from "../protocol/errors.ts";
 import { encodeMessage, type Frame, joinFrames } from "../protocol/frames.ts";
 import { Answers } from "./answers.ts";
 import { Outbox } from "./outbox.ts";
-import type { Contact, Session } from "./session.ts";
+import type { Contact, Session } from "./person.ts";
 
 /** The connection, as a client needs it. */
 export interface Wire {
   /** Where it comes from, as host:port. */
   readonly address: string;
+  /** What limits by address are about. */
+  readonly network: string;
   /** Says that there is something to take. */
   wake(): void;
   /** Closes once everything there is to take was sent. */
   finish(): void;
 }
 
-/** What is done with what clients send. */
+/** What is done with what clients send, and about them. */
 export interface Reception {
   /** A frame came; a promise says when the next may be taken. */
   readonly taken: (client: Client, frame: Frame) => void | Promise<void>;
   /** The connection is gone. */
   readonly gone: (client: Client) => void;
+  /** Something that a client asked for was refused, or its connection is being ended. */
+  readonly refused: (code: ErrorCode) => void;
+  /** Calls `then` in `ms` milliseconds, unless it is cancelled by calling what it returns. */
+  readonly timer: (ms: number, then: () => void) => () => void;
 }
 
 /** A cursor that this client's writer takes from. */
@@ -52,23 +58,36 @@ const UNANSWERED_MAX = 1_024;
 export class Client implements Contact {
   readonly #wire: Wire;
   readonly #reception: Reception;
+  /** What a proof of this connection has to sign: the nonce of its greeting. */
+  readonly nonce: string;
   readonly #outbox = new Outbox();
   readonly answers = new Answers();
   /** Readings with something to take, next first. */
   #ready: Reading[] = [];
   /** Whoever waits for this client to take what it was sent. */
   #relief: PromiseWithResolvers<void> | null = null;
+  /** Ends the pause in which nothing is read from this client. */
+  #goOn: (() => void) | null = null;
   standing: Standing = { is: "opening", refusals: 0 };
   /** The first thing asked for after `hello` is told to the operator. */
   chosen = false;
 
-  constructor(wire: Wire, reception: Reception) {
+  constructor(wire: Wire, reception: Reception, nonce: string) {
     this.#wire = wire;
     this.#reception = reception;
+    this.nonce = nonce;
   }
 
   get address(): string {
     return this.#wire.address;
+  }
+
+  get network(): string {
+    return this.#wire.network;
+  }
+
+  get gone(): boolean {
+    return this.standing.is === "over";
   }
 
   get congested(): boolean {
@@ -79,6 +98,18 @@ export class Client implements Contact {
   get relieved(): Promise<void> | undefined {
     if (!this.#overloaded) return undefined;
     return (this.#relief ??= Promise.withResolvers<void>()).promise;
+  }
+
+  /** Waits for `ms` milliseconds, or until the client is over. One at a time. */
+  pause(ms: number): Promise<void> {
+    if (this.standing.is === "over") return Promise.resolve();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const cancel = this.#reception.timer(ms, resolve);
+    this.#goOn = () => {
+      cancel();
+      resolve();
+    };
+    return promise;
   }
 
   send(frame: Uint8Array, sent?: () => void): void {
@@ -95,19 +126,19 @@ export class Client implements Contact {
 
   refuse(id: number, { code, message, retryMs }: ProtocolError): void {
     this.#answered(id);
+    this.#reception.refused(code);
     this.send(encodeMessage({ type: "error", re: id, code, message, retry_ms: retryMs }));
   }
 
   dismiss(code: ErrorCode, message: string): void {
+    this.#reception.refused(code);
     this.send(encodeMessage({ type: "error", code, message }));
     this.finish();
   }
 
   /** Nothing more is read, answered or sent, but for what waits already. */
   finish(): void {
-    this.#reception.gone(this);
-    this.standing = { is: "over" };
-    this.#relieve();
+    this.#end();
     this.#wire.finish();
   }
 
@@ -126,9 +157,7 @@ export class Client implements Contact {
   }
 
   closed(): void {
-    this.#reception.gone(this);
-    this.standing = { is: "over" };
-    this.#relieve();
+    this.#end();
   }
 
   /** A reading of `log` after entry `after`; it gives nothing before `start`. Close its cursor. */
@@ -193,6 +222,13 @@ export class Client implements Contact {
 
   get #overloaded(): boolean {
     return this.standing.is !== "over" && (this.#outbox.full || this.answers.missing >= UNANSWERED_MAX);
+  }
+
+  #end(): void {
+    this.#reception.gone(this);
+    this.standing = { is: "over" };
+    this.#relieve();
+    this.#goOn?.();
   }
 
   #relieve(): void {

@@ -3,7 +3,8 @@
 import type { Answer, Asked, RequestType } from "../protocol/messages.ts";
 import type { Client } from "./client.ts";
 import type { House } from "./house.ts";
-import type { Session } from "./session.ts";
+import type { Granted, Later } from "./rules.ts";
+import type { Session } from "./person.ts";
 
 /** Who asks. */
 export interface Asker {
@@ -25,9 +26,13 @@ export interface Pending<T extends RequestType> {
   readonly hold: Promise<void> | null;
 }
 
-/** Handles a request. Refuses it by throwing or rejecting with `ProtocolError`. */
-export type Handler<T extends RequestType> = (
+/**
+ * Handles a request, whose asker may make it: `granted` is what rules.ts gives for that. Refuses it by throwing or
+ * rejecting with `ProtocolError`.
+ */
+export type Handler<T extends Later> = (
   house: House,
   asker: Asker,
   asked: Asked<T>,
+  granted: Granted<T>,
 ) => Reply<T> | Promise<Reply<T>> | Pending<T>;

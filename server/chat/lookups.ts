@@ -5,10 +5,9 @@ import { HISTORY_LIMIT_DEFAULT, QUERY_BYTES_MAX } from "../protocol/limits.ts";
 import { cleanText } from "../protocol/texts.ts";
 import type { Handler } from "./handler.ts";
 import type { House } from "./house.ts";
-import { place } from "./membership.ts";
 import { fillPage, fitting } from "./pages.ts";
+import type { Person, Session } from "./person.ts";
 import type { Room } from "./room.ts";
-import type { Session } from "./session.ts";
 
 export const rooms: Handler<"rooms"> = async ({ rooms }, { session }, { page = 0 }) => {
   async function* describe() {
@@ -43,23 +42,25 @@ async function headOf(room: Room): Promise<{ head?: number }> {
   }
 }
 
-export const who: Handler<"who"> = async (house, asker, { room: name, page = 0 }) => {
-  const room = name === undefined ? null : place(house, asker, name).room;
-  const mine = new Set(listedRooms(asker.session));
+export const who: Handler<"who"> = async ({ people }, { session }, { page = 0 }, standing) => {
+  const mine = new Set(listedRooms(session.person));
   function* describe() {
-    for (const session of house.people.present()) {
-      const { number, connected } = session.visit;
-      if (number < page || (room !== null && room.member(session)?.listed !== true)) continue;
-      const shared = listedRooms(session).filter((room) => mine.has(room));
-      yield [number, { name: session.name.shown, rooms: shared, connected, verified: false }] as const;
+    for (const person of people.present()) {
+      const { number, connected } = person.visit;
+      if (number < page || standing?.room.lists(person) === false) continue;
+      const rooms = listedRooms(person).filter((room) => mine.has(room));
+      const verified = people.directory.verified(person);
+      yield [number, { name: person.name.shown, rooms, connected, verified }] as const;
     }
   }
   const { list, rest } = await fillPage(describe());
   return { answer: { people: list, ...rest } };
 };
 
-function listedRooms({ places }: Session): string[] {
-  return places.filter(({ listed }) => listed).map(({ room }) => room);
+/** The rooms in which a person is seen. */
+export function listedRooms({ sessions }: Person): string[] {
+  const places = [...sessions].flatMap(({ places }) => places);
+  return [...new Set(places.filter(({ listed }) => listed).map(({ room }) => room))];
 }
 
 export const status: Handler<"status"> = async ({ people }, _asker, { page = 0 }) => {
@@ -72,21 +73,20 @@ export const status: Handler<"status"> = async ({ people }, _asker, { page = 0 }
   return { answer: { people: list, ...rest } };
 };
 
-export const history: Handler<"history"> = async (house, asker, asked) => {
-  const { room, log } = place(house, asker, asked.room);
-  const before = Math.min(asked.before ?? Infinity, log.head + 1);
-  const from = Math.max(1, before - (asked.limit ?? HISTORY_LIMIT_DEFAULT));
+export const history: Handler<"history"> = async (house, _asker, asked, { room, member, log }) => {
+  const { first } = member;
+  const before = Math.max(first, Math.min(asked.before ?? Infinity, log.head + 1));
+  const from = Math.max(first, before - (asked.limit ?? HISTORY_LIMIT_DEFAULT));
   const found = await reading(house, room, () => log.entries(from, before - 1));
   const newest = found.toReversed();
   const entries = newest.slice(0, fitting(newest)).toReversed();
-  return { answer: { room: room.name.shown, entries, more: (entries[0]?.seq ?? from) > 1 } };
+  return { answer: { room: room.name.shown, entries, more: (entries[0]?.seq ?? from) > first } };
 };
 
-export const search: Handler<"search"> = async (house, asker, asked) => {
-  const { room, log } = place(house, asker, asked.room);
+export const search: Handler<"search"> = async (house, _asker, asked, { room, member, log }) => {
   const query = cleanText(asked.query, QUERY_BYTES_MAX);
   const { before = Infinity, limit = HISTORY_LIMIT_DEFAULT } = asked;
-  const search = () => log.search(query, 1, before, limit);
+  const search = () => log.search(query, member.first, before, limit);
   const found = await reading(house, room, () => house.searches.run(search));
   const entries = found.entries.slice(0, fitting(found.entries));
   return {
@@ -102,7 +102,8 @@ async function reading<T>(house: House, room: Room, read: () => Promise<T>): Pro
     // The disk gives errors of Deno's, what it holds a DamagedLogError, RangeError or SyntaxError; a TypeError is a bug.
     if (error instanceof TypeError) throw error;
     house.report("ERROR", `${room.name.shown} cannot be read: ${messageOf(error)}`);
-    const message = `A part of the history of ${room.name.shown} cannot be read. Tell the server's operator.`;
+    const message =
+      `A part of the history of #${room.name.shown} cannot be read. Tell the server's operator.`;
     throw new ProtocolError("storage_failed", message);
   }
 }

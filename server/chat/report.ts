@@ -3,12 +3,14 @@
 export type Tag =
   | "STARTING"
   | "LISTENING"
+  | "CERTIFICATE"
   | "CLIENT CONNECTED"
   | "OPTION SELECTED"
   | "MEMBER REQUEST"
   | "NEW MEMBER"
   | "NEW CHAT"
   | "LEFT"
+  | "LIMITED"
   | "ENDING"
   | "ERROR";
 

@@ -6,17 +6,17 @@
 import { ProtocolError } from "../protocol/errors.ts";
 import { encodeMessage, type Frame, KIND_CHUNK } from "../protocol/frames.ts";
 import { HELLO_TRIES_MAX } from "../protocol/limits.ts";
-import { decodeFromClient, type FromClient, type RequestOf, type RequestType } from "../protocol/messages.ts";
+import { decodeFromClient, type FromClient, type Request, type RequestOf } from "../protocol/messages.ts";
+import type { Expense } from "./budgets.ts";
 import type { Client } from "./client.ts";
 import type { Asker, Handler, Pending, Reply } from "./handler.ts";
 import { hello } from "./hello.ts";
 import type { House } from "./house.ts";
 import { history, rooms, search, status, who } from "./lookups.ts";
-import { create, join, leave, say, title } from "./membership.ts";
-import { bye, name, ping, tell } from "./person.ts";
-
-/** Every request that is made after `hello`. */
-type Later = Exclude<RequestType, "hello">;
+import { create, join, leave, say } from "./membership.ts";
+import { close, kick, mute, owner, password, title, unban, unmute } from "./ownership.ts";
+import { bye, name, ping, tell } from "./personal.ts";
+import { grant, type Later, RULES } from "./rules.ts";
 
 const HANDLERS: { readonly [T in Later]: Handler<T> } = {
   rooms,
@@ -31,8 +31,24 @@ const HANDLERS: { readonly [T in Later]: Handler<T> } = {
   history,
   search,
   title,
+  kick,
+  unban,
+  mute,
+  unmute,
+  owner,
+  password,
+  close,
   ping,
   bye,
+};
+
+/** The flags that set the budgets. */
+const FLAGS: Readonly<Record<Expense, string>> = {
+  messages: "rate",
+  joins: "rate-joins",
+  creates: "rate-creates",
+  searches: "rate-searches",
+  reads: "rate-reads",
 };
 
 const OPTIONS: ReadonlySet<string> = new Set(["join", "create", "bye"]);
@@ -63,22 +79,36 @@ export function clientGone({ people, report }: House, client: Client): void {
   report("LEFT", `${standing.session.name.shown} from ${client.address}, connection lost`);
 }
 
-function open(house: House, client: Client, refusals: number, { kind, body }: Frame): void {
+function open(
+  house: House,
+  client: Client,
+  refusals: number,
+  { kind, body }: Frame,
+): void | Promise<void> {
   const message: FromClient = kind === KIND_CHUNK ? { is: "ignored", type: "chunk" } : decodeFromClient(body);
   const type = message.is === "request" ? message.request.type : message.type;
   if (type !== "hello" || message.is === "ignored") {
     throw new ProtocolError("hello_expected", "The first request is hello. Connect again and send it.");
   }
   if (message.is === "unanswerable") throw message.error;
-  const id = message.is === "refused" ? message.id : message.request.id;
+  return message.is === "refused"
+    ? refuseHello(client, refusals, message.id, message.error)
+    : sayHello(house, client, refusals, message.request);
+}
+
+async function sayHello(house: House, client: Client, refusals: number, request: Request): Promise<void> {
+  if (request.type !== "hello") return;
   try {
-    if (message.is === "refused") throw message.error;
-    if (message.request.type === "hello") client.answer(id, hello(house, client, message.request));
+    client.answer(request.id, await hello(house, client, request));
   } catch (error) {
-    refuseOrThrow(client, id, error);
-    if (refusals + 1 >= HELLO_TRIES_MAX) client.finish();
-    else client.standing = { is: "opening", refusals: refusals + 1 };
+    refuseHello(client, refusals, request.id, error);
   }
+}
+
+function refuseHello(client: Client, refusals: number, id: number, error: unknown): void {
+  refuseOrThrow(client, id, error);
+  if (refusals + 1 >= HELLO_TRIES_MAX) client.finish();
+  else if (client.standing.is === "opening") client.standing = { is: "opening", refusals: refusals + 1 };
 }
 
 function take(house: House, asker: Asker, { kind, body }: Frame): void | Promise<void> {
@@ -108,26 +138,69 @@ function take(house: House, asker: Asker, { kind, body }: Frame): void | Promise
 
 function handle<T extends Later>(house: House, asker: Asker, request: RequestOf<T>): void | Promise<void> {
   const { client } = asker;
-  const { id } = request;
-  const handler: Handler<T> = HANDLERS[request.type];
+  const { id, type } = request;
+  const handler: Handler<T> = HANDLERS[type];
   let reply: Reply<T> | Promise<Reply<T>> | Pending<T>;
+  const room = roomOf(request);
+  let waitMs = 0;
   try {
-    reply = handler(house, asker, request);
+    waitMs = charge(house, asker, type, room);
+    reply = handler(house, asker, request, grant(house, asker.session, type, room));
   } catch (error) {
-    refuseInOrder(client, id, request.type, error);
-    return client.relieved;
+    refuseInOrder(client, id, type, error);
+    return next(client, null, waitMs);
   }
-  if (reply instanceof Promise) return answerLater(client, id, reply);
+  if (reply instanceof Promise) return next(client, answerLater(client, id, reply), waitMs);
   if ("later" in reply) {
     const answered = client.answers.say();
     reply.later.then(
       (answer) => answered(() => client.answer(id, answer)),
       (error) => answered(() => refuseOrThrow(client, id, error)),
     );
-    return reply.hold === null ? client.relieved : reply.hold.then(() => client.relieved);
+    return next(client, reply.hold, waitMs);
   }
   client.answer(id, reply.answer, reply.sent);
-  return client.relieved;
+  return next(client, null, waitMs);
+}
+
+function roomOf(request: object): string | undefined {
+  return "room" in request && typeof request.room === "string" ? request.room : undefined;
+}
+
+/** When the next frame of `client` may be taken: after `busy`, `waitMs` milliseconds, and when it takes what it was sent. */
+function next(client: Client, busy: Promise<void> | null, waitMs: number): void | Promise<void> {
+  if (waitMs > 0) {
+    const paused = client.pause(waitMs);
+    return Promise.all([busy, paused]).then(() => client.relieved);
+  }
+  return busy === null ? client.relieved : busy.then(() => client.relieved);
+}
+
+/**
+ * Charges a request to its person. Whoever speaks too fast is not refused but read more slowly: gives for how many
+ * milliseconds not. Throws `ProtocolError` `rate_limited` for everything else.
+ */
+function charge(
+  { rooms, tally }: House,
+  { session }: Asker,
+  type: Later,
+  room: string | undefined,
+): number {
+  const { expense } = RULES[type];
+  if (expense === null) return 0;
+  // Coming back to where one is costs nothing: that is how a client goes on after a drop.
+  if (type === "join" && rooms.find(room ?? "")?.member(session) !== undefined) return 0;
+  const budget = session.person.budgets.of(expense);
+  if (expense === "messages") {
+    const waitMs = budget.spend();
+    if (waitMs > 0) tally.count(FLAGS[expense]);
+    return waitMs;
+  }
+  const waitMs = budget.take();
+  if (waitMs === 0) return 0;
+  tally.count(FLAGS[expense]);
+  const message = `That is too much at once. Try again in ${Math.ceil(waitMs / 1_000)} s.`;
+  throw new ProtocolError("rate_limited", message, waitMs);
 }
 
 async function answerLater<T extends Later>(
@@ -141,7 +214,6 @@ async function answerLater<T extends Later>(
   } catch (error) {
     refuseOrThrow(client, id, error);
   }
-  await client.relieved;
 }
 
 /** A `say` is answered after those before it, also where it is refused at once. */

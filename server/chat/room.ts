@@ -7,27 +7,27 @@ import { encodeMessage } from "../protocol/frames.ts";
 import { ABSENCE_MS_MAX, NAMED_MEMBERS_MAX } from "../protocol/limits.ts";
 import type { Name } from "../protocol/names.ts";
 import type { Reading } from "./client.ts";
-import type { PasswordHash } from "./passwords.ts";
+import type { Person, Place, Session } from "./person.ts";
 import { type Changes, changesBetween, type Listing } from "./presence.ts";
-import type { Place, Session } from "./session.ts";
-
-/** What a room's record on disk says. */
-export interface RoomRecord {
-  readonly room: string;
-  readonly log: string;
-  readonly title: string;
-  readonly password: PasswordHash | null;
-  /** Milliseconds since 1970-01-01 UTC. */
-  readonly created: number;
-}
+import type { Regulars } from "./regulars.ts";
+import type { RoomRecord } from "./room_record.ts";
 
 /** What a room needs of the house. */
 export interface RoomOptions {
   /** Opens the room's log. */
   readonly openLog: () => Promise<Log>;
+  readonly openRegulars: () => Promise<Regulars>;
   /** Told when there is presence to tell. */
   readonly changed: (room: Room) => void;
   readonly now: () => number;
+}
+
+/** Why somebody is sent out of a room. */
+interface Expulsion {
+  /** Who says so. */
+  readonly by: string;
+  readonly reason: string | undefined;
+  readonly banned: boolean;
 }
 
 /** How a member stands to the room. */
@@ -52,6 +52,8 @@ export class Member implements Place {
   readonly #room: Room;
   /** Null while the connection is gone. */
   reading: Reading | null = null;
+  /** Seq of the oldest entry that this member may see. */
+  first = 1;
   standing: Standing = { is: "away" };
   /** Who was there as far as this member knows; null where that is what the room told last. */
   known: Known | null = null;
@@ -84,8 +86,19 @@ export class Member implements Place {
     this.#room.remove(this);
   }
 
-  rename(): void {
+  /** Sends the member out, and tells them. */
+  expel({ by, reason, banned }: Expulsion): void {
+    const { contact } = this.session;
+    this.leave();
+    contact?.send(encodeMessage({ type: "kicked", room: this.room, by, reason, banned }));
+  }
+
+  renamed(): void {
     this.#room.renamed(this);
+  }
+
+  moved(before: Person): void {
+    this.#room.moved(this, before);
   }
 }
 
@@ -96,11 +109,13 @@ export class Room {
   readonly #options: RoomOptions;
   readonly #members = new Map<Session, Member>();
   #log: Promise<Log> | null = null;
+  #regulars: Promise<Regulars> | null = null;
   /** Nobody asked for the log since it was last thought of letting it go. */
   #unasked = false;
   /** The head of the log when it was let go. */
   #restingHead: number | null = null;
-  #listed = 0;
+  /** The people who are listed, with how many sessions each. */
+  readonly #people = new Map<Person, number>();
   /** What the members were told last. */
   #told: Known = { listing: new Map(), size: 0 };
   #toldAt = 0;
@@ -120,7 +135,7 @@ export class Room {
 
   /** How many people are in the room. */
   get size(): number {
-    return this.#listed;
+    return this.#people.size;
   }
 
   /** The room's log, opened when it is first needed. Rejects with `ProtocolError` `storage_failed`. */
@@ -133,8 +148,37 @@ export class Room {
     } catch (error) {
       // Told to the operator, with file and offset, where it was opened. Damage stays; anything else may pass.
       if (!(error instanceof DamagedLogError)) this.#log = null;
-      const message = `The history of ${this.name.shown} cannot be read. Tell the server's operator.`;
+      const message = `The history of #${this.name.shown} cannot be read. Tell the server's operator.`;
       throw new ProtocolError("storage_failed", message);
+    }
+  }
+
+  /** Who was here before. Rejects with `ProtocolError` `storage_failed`. */
+  async regulars(): Promise<Regulars> {
+    try {
+      return await (this.#regulars ??= this.#options.openRegulars());
+    } catch {
+      // Told to the operator where it was opened; it may have been restored by the next time.
+      this.#regulars = null;
+      throw this.#membersFailed("read");
+    }
+  }
+
+  /** Notes everybody with a key who is here now as a regular. Rejects with `ProtocolError` `storage_failed`. */
+  async rememberMembers(): Promise<void> {
+    const members = [...this.#members.values()];
+    await Promise.all(
+      members.map(({ session: { key }, first }) => key === null ? first : this.remember(key, first)),
+    );
+  }
+
+  /** Notes that `key` joins where the next entry is `next`; gives the seq of the first entry that it may see. */
+  async remember(key: string, next: number): Promise<number> {
+    const regulars = await this.regulars();
+    try {
+      return await regulars.add(key, next);
+    } catch {
+      throw this.#membersFailed("stored");
     }
   }
 
@@ -148,22 +192,43 @@ export class Room {
     return this.#members.get(session);
   }
 
+  /** Whether whoever has `key` owns the room. */
+  isOwner(key: string | null): boolean {
+    return key !== null && key === this.record.owner;
+  }
+
+  /** Whether `person` is seen here. */
+  lists(person: Person): boolean {
+    return this.#people.has(person);
+  }
+
+  /** The places of `person` here, whether listed or away. */
+  placesOf(person: Person): Member[] {
+    return [...person.sessions].flatMap((session) => this.#members.get(session) ?? []);
+  }
+
+  /** Everybody's places here, whether listed or away. */
+  get members(): Iterable<Member> {
+    return this.#members.values();
+  }
+
   /** The names of the people in the room, or none where they are too many to name. */
   names(): string[] | undefined {
     const { listing } = this.#known();
     return listing === null ? undefined : [...listing.values()];
   }
 
-  /** Makes `session` a member who is present. */
-  admit(session: Session): Member {
+  /** Makes `session` a member who is present, and may see what was said from entry `first` on. */
+  admit(session: Session, first: number): Member {
     let member = this.#members.get(session);
     if (member === undefined) {
       member = new Member(this, session);
       this.#members.set(session, member);
       session.places = [...session.places, member];
     }
-    if (!member.listed) this.#listed++;
+    if (!member.listed) this.#count(session.person, +1);
     member.standing = { is: "present" };
+    member.first = first;
     this.#changed();
     // The answer to the join says who is there: what changed before that is no news to this member.
     member.known = this.#known();
@@ -182,6 +247,14 @@ export class Room {
     if (member.listed) this.#changed();
   }
 
+  /** The session of `member` was `before`'s and is somebody else's now. */
+  moved(member: Member, before: Person): void {
+    if (!member.listed) return;
+    this.#count(before, -1);
+    this.#count(member.session.person, +1);
+    this.#changed();
+  }
+
   /** Takes those off the list who were absent for too long. */
   expire(): void {
     const limit = this.#options.now() - ABSENCE_MS_MAX;
@@ -192,7 +265,7 @@ export class Room {
 
   /** Tells what changed to those who are present. Returns whether some of it has to wait for another time. */
   tellPresence(): boolean {
-    if (this.#listed > NAMED_MEMBERS_MAX) {
+    if (this.size > NAMED_MEMBERS_MAX) {
       const now = this.#options.now();
       if (now - this.#toldAt < LARGE_ROOM_PAUSE_MS) return true;
       this.#toldAt = now;
@@ -210,8 +283,9 @@ export class Room {
         continue;
       }
       member.known = null;
-      const renamed = told.listing?.get(session) !== now.listing?.get(session);
-      const own = known !== null || renamed ? this.#presence(known ?? told, now, session) : common;
+      const { person } = session;
+      const renamed = told.listing?.get(person) !== now.listing?.get(person);
+      const own = known !== null || renamed ? this.#presence(known ?? told, now, person) : common;
       if (own !== null) session.contact.send(own);
     }
     return waiting;
@@ -223,7 +297,7 @@ export class Room {
    */
   async rest(): Promise<void> {
     const opening = this.#log;
-    if (opening === null || this.#listed > 0) return;
+    if (opening === null || this.size > 0) return;
     if (!this.#unasked) {
       this.#unasked = true;
       return;
@@ -247,11 +321,22 @@ export class Room {
     await log?.close();
   }
 
+  #membersFailed(what: "read" | "stored"): ProtocolError {
+    const message = `Who is a member of #${this.name.shown} cannot be ${what}. Tell the server's operator.`;
+    return new ProtocolError("storage_failed", message);
+  }
+
   #unlist(member: Member): void {
     if (!member.listed) return;
     member.standing = { is: "away" };
-    this.#listed--;
+    this.#count(member.session.person, -1);
     this.#changed();
+  }
+
+  #count(person: Person, change: 1 | -1): void {
+    const sessions = (this.#people.get(person) ?? 0) + change;
+    if (sessions === 0) this.#people.delete(person);
+    else this.#people.set(person, sessions);
   }
 
   #changed(): void {
@@ -261,21 +346,19 @@ export class Room {
 
   #known(): Known {
     return this.#now ??= {
-      listing: this.#listed > NAMED_MEMBERS_MAX ? null : this.#list(),
-      size: this.#listed,
+      listing: this.size > NAMED_MEMBERS_MAX ? null : this.#list(),
+      size: this.size,
     };
   }
 
   #list(): Listing {
-    const listing = new Map<Session, string>();
-    for (const member of this.#members.values()) {
-      if (member.listed) listing.set(member.session, member.session.name.shown);
-    }
+    const listing = new Map<Person, string>();
+    for (const person of this.#people.keys()) listing.set(person, person.name.shown);
     return listing;
   }
 
   /** The `presence` that makes `after` of `before`, without what is about `but`; null where there is none to send. */
-  #presence(before: Known, after: Known, but: Session | null): Uint8Array | null {
+  #presence(before: Known, after: Known, but: Person | null): Uint8Array | null {
     let changes: Changes | null = {};
     if (before.listing !== null && after.listing !== null) {
       changes = changesBetween(before.listing, after.listing, but);

@@ -2,10 +2,11 @@
  * The rooms of the house: found, created, kept on disk.
  *
  *     rooms/<number>/room.json    the room's record
+ *     rooms/<number>/members.json who was in it before, where that matters
  *     rooms/<number>/history/     the segments of its log
  *
  * Numbers are given out once. A folder without a record is a creation that a crash interrupted: nobody was ever
- * told of that room, and its number stays unused.
+ * told of that room, and its number stays unused. Of a room that was closed the record stays, and says so.
  */
 
 import { randomBytes } from "node:crypto";
@@ -15,14 +16,18 @@ import { Log } from "../history/log.ts";
 import { readRecord, writeRecord } from "../history/records.ts";
 import { messageOf, ProtocolError } from "../protocol/errors.ts";
 import { foldName, parseName } from "../protocol/names.ts";
-import { integer, isObject, matching, nullable, object, string } from "../protocol/shapes.ts";
 import { quoted } from "../protocol/texts.ts";
 import type { PasswordHash } from "./passwords.ts";
 import type { Report } from "./report.ts";
-import { Room, type RoomRecord } from "./room.ts";
+import { Regulars } from "./regulars.ts";
+import { Room } from "./room.ts";
+import { type Horizon, parseRoomRecord, type RoomRecord } from "./room_record.ts";
 import { Turns } from "./turns.ts";
 
 export const LOBBY = "lobby";
+const RECORD = "room.json";
+/** Records that are read at the same time. */
+const RECORDS_AT_ONCE = 64;
 
 export interface RoomsOptions {
   readonly disk: Disk;
@@ -34,6 +39,8 @@ export interface RoomsOptions {
   readonly generation: number;
   /** The last run did not sync and did not end in order: every log is opened at once and what is damaged set aside. */
   readonly doubtful: boolean;
+  /** Rooms that may be open, at most. */
+  readonly roomsMax: number;
   readonly report: Report;
   readonly now: () => number;
 }
@@ -44,25 +51,20 @@ export interface NewRoom {
   readonly name: string | undefined;
   readonly title: string;
   readonly password: PasswordHash | null;
+  /** The key of whoever creates it; null for a room without an owner. */
+  readonly owner: string | null;
+  readonly history: Horizon;
 }
-
-const recordShape = object({
-  room: string,
-  log: string,
-  title: string,
-  password: nullable(
-    object({ algorithm: matching(/^scrypt-32768-8-1$/, "a known algorithm"), salt: string, hash: string }),
-  ),
-  created: integer(0),
-});
 
 export class Rooms {
   readonly #options: RoomsOptions;
   /** By folded name, in the order of their numbers. */
   readonly #rooms = new Map<string, Room>();
   readonly #changed = new Set<Room>();
-  /** Folded names of rooms that are being put on disk. */
+  /** Folded names of rooms that are being put on disk, or taken off it. */
   readonly #creating = new Set<string>();
+  /** Folded names of rooms that were closed. */
+  readonly #closed = new Set<string>();
   /** Records are replaced one at a time: two at once would use the same file on the way. */
   readonly #replacing = new Turns(1);
   /** Rooms of a run that may have lost something, whose logs have not been opened since. */
@@ -82,11 +84,17 @@ export class Rooms {
     const numbers = (await options.disk.list(options.folder)).filter((name) => /^\d+$/.test(name)).map(
       Number,
     );
-    const records = await Promise.all(numbers.map((number) => rooms.#readRecord(number)));
+    // There are more than a process may have files open: those of closed rooms stay for good.
+    const reading = new Turns(RECORDS_AT_ONCE);
+    const records = await Promise.all(
+      numbers.map((number) => reading.run(() => rooms.#readRecord(number))),
+    );
     const found = numbers.map((number, i) => ({ number, record: records[i] ?? null }));
     for (const { number, record } of found.sort((one, other) => one.number - other.number)) {
       rooms.#nextNumber = number + 1;
-      if (record !== null) rooms.#add(number, record);
+      if (record === null) continue;
+      if (record.closed === null) rooms.#add(number, record);
+      else await rooms.#bury(number, record);
     }
     if (options.doubtful) {
       for (const room of rooms) rooms.#doubtful.add(room);
@@ -97,7 +105,7 @@ export class Rooms {
       const message = `the room ${LOBBY} is missing, and not every room in ${options.folder} can be read`;
       throw new ClaimError(`${message}: restore them from a backup.`);
     }
-    await rooms.create({ name: LOBBY, title: "", password: null });
+    await rooms.create({ name: LOBBY, title: "", password: null, owner: null, history: "all" });
     return rooms;
   }
 
@@ -110,10 +118,7 @@ export class Rooms {
   get(name: string): Room {
     const room = this.find(name);
     if (room !== undefined) return room;
-    throw new ProtocolError(
-      "no_such_room",
-      `There is no room ${quoted(name)}. Create it, or list the rooms.`,
-    );
+    throw noSuchRoom(name);
   }
 
   /** In the order of their numbers. */
@@ -121,17 +126,31 @@ export class Rooms {
     return [...this.#rooms.values()].sort((one, other) => one.number - other.number).values();
   }
 
-  /** Creates a room, on disk when this resolves. Rejects with `ProtocolError`: `room_invalid`, `room_exists`, `storage_failed`. */
-  async create({ name: raw, title, password }: NewRoom): Promise<Room> {
+  /**
+   * Creates a room, on disk when this resolves. Rejects with `ProtocolError`: `room_invalid`, `room_exists`,
+   * `too_many_rooms`, `storage_failed`.
+   */
+  async create({ name: raw, ...options }: NewRoom): Promise<Room> {
     const name = parseName(raw ?? this.#numberedName(), "room_invalid");
     if (this.#rooms.has(name.folded) || this.#creating.has(name.folded)) {
       throw new ProtocolError(
         "room_exists",
-        `There is a room ${name.shown} already. Join it, or choose another name.`,
+        `There is a room #${name.shown} already. Join it, or choose another name.`,
       );
     }
-    const log = randomBytes(9).toString("base64url");
-    const record: RoomRecord = { room: name.shown, log, title, password, created: this.#options.now() };
+    const { roomsMax } = this.#options;
+    if (this.#rooms.size + this.#creating.size >= roomsMax) {
+      throw new ProtocolError("too_many_rooms", `There are ${roomsMax} rooms, and no more can be made.`);
+    }
+    const record: RoomRecord = {
+      room: name.shown,
+      log: randomBytes(9).toString("base64url"),
+      ...options,
+      banned: [],
+      muted: [],
+      created: this.#options.now(),
+      closed: null,
+    };
     const number = this.#nextNumber++;
     this.#creating.add(name.folded);
     try {
@@ -146,26 +165,60 @@ export class Rooms {
   }
 
   /**
-   * Changes a room's title, at once for those who ask for it, and on disk when this resolves. Rejects with
-   * `ProtocolError` `storage_failed`: then the title holds until a restart, or until a later one is stored.
+   * Changes what a room's record says, at once for those who ask for it, and on disk when this resolves. Rejects with
+   * `ProtocolError`: `storage_failed`, then it holds until a restart, or until a later change is stored;
+   * `no_such_room` where it was closed before, since nothing of a closed room is stored any more.
    */
-  setTitle(room: Room, title: string): Promise<void> {
-    room.record = { ...room.record, title };
-    return this.#replacing.run(() => this.#replaceRecord(room));
+  async amend(room: Room, change: Partial<RoomRecord>): Promise<void> {
+    if (room.record.closed !== null) throw noSuchRoom(room.name.shown);
+    room.record = { ...room.record, ...change };
+    if (await this.#replaceRecord(room)) return;
+    const message = "That holds, but the server could not store it for good. Do it again later.";
+    throw new ProtocolError("storage_failed", message);
   }
 
-  /** Writes a room's record as it is now, whoever changed it last. */
-  async #replaceRecord(room: Room): Promise<void> {
-    try {
-      await writeRecord(this.#options.disk, this.#folder(room.number), "room.json", room.record);
-    } catch (error) {
-      this.#options.report(
-        "ERROR",
-        `the title of ${room.name.shown} could not be stored: ${messageOf(error)}`,
-      );
-      const message = "The title holds, but the server could not store it for good. Set it again later.";
-      throw new ProtocolError("storage_failed", message);
+  /**
+   * Closes a room for good: nobody finds it any more when this resolves, and its content is gone from the disk, or
+   * will be after the next start. Those who are in it have to be told. Rejects with `ProtocolError` `storage_failed`:
+   * then it is as it was.
+   */
+  async close(room: Room): Promise<void> {
+    const { folded } = room.name;
+    const before = room.record;
+    this.#rooms.delete(folded);
+    this.#creating.add(folded);
+    const nothing = { title: "", password: null, owner: null, banned: [], muted: [] };
+    room.record = { ...before, ...nothing, closed: this.#options.now() };
+    const stored = await this.#replaceRecord(room);
+    if (!stored) {
+      room.record = before;
+      // The disk may hold either by now, and a restart must not find a room closed in which people went on.
+      await this.#replaceRecord(room);
     }
+    this.#creating.delete(folded);
+    if (stored) return;
+    this.#rooms.set(folded, room);
+    throw new ProtocolError("storage_failed", "The server could not close the room. Try again later.");
+  }
+
+  /** Takes what a closed room held off the disk, once nobody uses it any more. */
+  async remove(room: Room): Promise<void> {
+    await room.close();
+    await this.#bury(room.number, room.record);
+  }
+
+  /** Writes a room's record as it is now, whoever changed it last. Says whether it is stored; if not, why is told. */
+  #replaceRecord(room: Room): Promise<boolean> {
+    return this.#replacing.run(async () => {
+      try {
+        await writeRecord(this.#options.disk, this.#folder(room.number), RECORD, room.record);
+        return true;
+      } catch (error) {
+        const what = `the record of #${room.name.shown} could not be stored`;
+        this.#options.report("ERROR", `${what}: ${messageOf(error)}`);
+        return false;
+      }
+    });
   }
 
   /** Which log stands behind `room` now. */
@@ -193,7 +246,8 @@ export class Rooms {
     for (const room of this.#rooms.values()) await room.settled();
   }
 
-  async close(): Promise<void> {
+  /** The server ends: waits for what is being written, and lets go of all logs. */
+  async end(): Promise<void> {
     for (const room of this.#rooms.values()) await room.close();
   }
 
@@ -201,6 +255,7 @@ export class Rooms {
     const name = parseName(record.room, "room_invalid");
     const room: Room = new Room(name, number, record, {
       openLog: () => this.#openLog(room),
+      openRegulars: () => this.#openRegulars(room),
       changed: (room) => this.#changed.add(room),
       now: this.#options.now,
     });
@@ -232,11 +287,35 @@ export class Rooms {
     }
   }
 
+  async #openRegulars(room: Room): Promise<Regulars> {
+    try {
+      return await Regulars.open(this.#options.disk, this.#folder(room.number));
+    } catch (error) {
+      this.#options.report("ERROR", `nobody new gets into #${room.name.shown}: ${messageOf(error)}`);
+      throw error;
+    }
+  }
+
   /** The lowest number that never was a room's name. */
   #numberedName(): string {
-    let name = String(this.#nextName);
-    while (this.#rooms.has(name) || this.#creating.has(name)) name = String(++this.#nextName);
-    return name;
+    const used = (name: string) => [this.#rooms, this.#creating, this.#closed].some((one) => one.has(name));
+    while (used(String(this.#nextName))) this.#nextName++;
+    return String(this.#nextName);
+  }
+
+  /** Sees to it that nothing is left of a closed room but its record. */
+  async #bury(number: number, { room }: RoomRecord): Promise<void> {
+    const { disk, report } = this.#options;
+    this.#closed.add(foldName(room));
+    const folder = this.#folder(number);
+    try {
+      for (const name of await disk.list(`${folder}/history`)) await disk.remove(`${folder}/history/${name}`);
+      for (const name of await disk.list(folder)) {
+        if (name !== RECORD && name !== "history") await disk.remove(`${folder}/${name}`);
+      }
+    } catch (error) {
+      report("ERROR", `the content of the closed room #${room} is still in ${folder}: ${messageOf(error)}`);
+    }
   }
 
   async #makeFolder(number: number, record: RoomRecord): Promise<void> {
@@ -244,7 +323,7 @@ export class Rooms {
     await disk.makeFolder(this.#folder(number));
     await disk.makeFolder(`${this.#folder(number)}/history`);
     await disk.syncFolder(this.#folder(number));
-    await writeRecord(disk, this.#folder(number), "room.json", record);
+    await writeRecord(disk, this.#folder(number), RECORD, record);
     await disk.syncFolder(folder);
   }
 
@@ -255,18 +334,14 @@ export class Rooms {
 
   /** The record of room `number`; null where there is none that can be used, which the operator is told. */
   async #readRecord(number: number): Promise<RoomRecord | null> {
-    const path = `${this.#folder(number)}/room.json`;
+    const path = `${this.#folder(number)}/${RECORD}`;
     try {
-      const record = await readRecord(this.#options.disk, path);
-      if (record === null) return null;
-      if (!isObject(record) || !recordShape.holds(record)) {
-        throw new SyntaxError(`${path} is not the record of a room`);
-      }
+      const value = await readRecord(this.#options.disk, path);
+      if (value === null) return null;
+      const record = parseRoomRecord(value);
+      if (record === null) throw new SyntaxError(`${path} is not the record of a room`);
       parseName(record.room, "room_invalid");
-      return {
-        ...record,
-        password: record.password && { ...record.password, algorithm: "scrypt-32768-8-1" },
-      };
+      return record;
     } catch (error) {
       this.#damaged++;
       // Its name is lost. If we gave it, it is a number below the folder's, which no other room may get.
@@ -279,4 +354,8 @@ export class Rooms {
   #folder(number: number): string {
     return `${this.#options.folder}/${number}`;
   }
+}
+
+export function noSuchRoom(name: string): ProtocolError {
+  return new ProtocolError("no_such_room", `There is no room ${quoted(name)}. Create it, or list the rooms.`);
 }

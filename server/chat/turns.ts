@@ -2,6 +2,7 @@
 
 export class Turns {
   #free: number;
+  /** As many at most as there are connections, since each waits for its answer before it asks again. */
   readonly #waiting: (() => void)[] = [];
 
   constructor(atOnce: number) {

@@ -37,21 +37,21 @@ export interface AppendFile {
   close(): void;
 }
 
-/** The machine's file system. */
+/** The machine's file system. What is made is its owner's alone: there are messages in it, and hashes of passwords. */
 export const machineDisk: Disk = {
   async open(path) {
     return new MachineFile(await Deno.open(path, { read: true }));
   },
   async append(path, { createNew }) {
     await refuseLink(path);
-    return new MachineFile(await Deno.open(path, { read: true, append: true, createNew }));
+    return new MachineFile(await Deno.open(path, { read: true, append: true, createNew, mode: 0o600 }));
   },
   async list(folder) {
     const names: string[] = [];
     for await (const entry of Deno.readDir(folder)) names.push(entry.name);
     return names;
   },
-  makeFolder: (path) => Deno.mkdir(path),
+  makeFolder: (path) => Deno.mkdir(path, { mode: 0o700 }),
   rename: (from, to) => Deno.rename(from, to),
   remove: (path) => Deno.remove(path),
   async syncFolder(folder) {

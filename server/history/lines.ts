@@ -18,8 +18,14 @@ import { type Entry, isEntry } from "../protocol/messages.ts";
 
 /** What is appended to a log; the log adds `seq` and `at`. */
 export type NewEntry =
-  | { readonly kind: "say"; readonly from: string; readonly text: string; readonly key?: string }
-  | { readonly kind: "title"; readonly from: string; readonly title: string };
+  | (Authored & { readonly kind: "say"; readonly text: string; readonly key?: string })
+  | (Authored & { readonly kind: "title"; readonly title: string });
+
+interface Authored {
+  readonly from: string;
+  /** The fingerprint of the author's key, where there is one. */
+  readonly by?: string;
+}
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -69,10 +75,10 @@ export class LineBuffer {
   }
 
   add(seq: number, at: number, entry: NewEntry): void {
-    const { kind, from } = entry;
+    const { kind, from, by } = entry;
     // In the order of the layout, whatever that of `entry` is.
     const rest = entry.kind === "say" ? { text: entry.text, key: entry.key } : { title: entry.title };
-    const body = JSON.stringify({ seq, at, kind, from, ...rest }).slice(0, -1);
+    const body = JSON.stringify({ seq, at, kind, from, by, ...rest }).slice(0, -1);
     const nth = this.#bodies.length === 0 ? "" : `,"nth":${this.#bodies.length}`;
     // A UTF-16 unit takes at most three bytes of UTF-8.
     this.#reserve((body.length + nth.length) * 3 + CRC_BYTES + 1);

@@ -1,9 +1,8 @@
-/** The small parts of the chat: outbox, turns, passwords, visits, pages. */
+/** The small parts of the chat: outbox, turns, visits, pages. */
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Outbox } from "../../server/chat/outbox.ts";
 import { fillPage, fitting } from "../../server/chat/pages.ts";
-import { Passwords } from "../../server/chat/passwords.ts";
 import { Turns } from "../../server/chat/turns.ts";
 import { Visits } from "../../server/chat/visits.ts";
 import { encodeMessage } from "../../server/protocol/frames.ts";
@@ -50,16 +49,6 @@ Deno.test("so many run at once, the others in the order in which they came, also
   for (const { resolve } of gates) resolve();
   assertEquals(await Promise.all(runs.filter((_, i) => i !== 1)), [0, 2, 3, 4]);
   assertEquals(started, [0, 1, 2, 3, 4]);
-});
-
-Deno.test("a password matches its own hash alone, in whatever form its letters came, and salts differ", async () => {
-  const passwords = new Passwords();
-  const [hash, other] = await Promise.all([passwords.hash("grün"), passwords.hash("grün")]);
-  assert(hash.salt !== other.salt && hash.hash !== other.hash);
-  const given = ["grün", "gru\u0308n", "grun", ""];
-  const matches = await Promise.all(given.map((password) => passwords.matches(password, hash)));
-  assertEquals(matches, [true, true, false, false]);
-  assertEquals(await passwords.matches("grün", { ...hash, hash: hash.hash.slice(0, 8) }), false);
 });
 
 Deno.test("of visits the last thousand are known, oldest first", () => {

@@ -3,6 +3,7 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
 import type { ErrorCode } from "../../server/protocol/errors.ts";
 import { REQUESTS, type RequestType } from "../../server/protocol/messages.ts";
+import { TestKey } from "../support/keys.ts";
 import type { Peer } from "../support/peer.ts";
 import { House } from "../support/server.ts";
 
@@ -23,12 +24,25 @@ const member = (rest: object = {}): (readonly [ErrorCode, object])[] => [
   ["not_a_member", { room: "foreign", ...rest }],
 ];
 
-/** Ada asks; she is in `lobby` and `den`, which is locked; Bob is in `foreign`. */
+/** For the owner, who is nobody here and in rooms of others. */
+const owner = (rest: object = {}): (readonly [ErrorCode, object])[] => [
+  ["no_such_room", { room: "nowhere", ...rest }],
+  ["not_allowed", { room: "lobby", ...rest }],
+  ["not_allowed", { room: "foreign", ...rest }],
+];
+const person: (readonly [ErrorCode, object])[] = [
+  ...owner({ name: "Bob" }),
+  ["no_such_person", { room: "den", name: "no name" }],
+  ["bad_request", { room: "den" }],
+  ["bad_request", { room: "den", name: null }],
+];
+
+/** Ada asks; she is in `lobby` and `den`, which is locked and hers; Bob is there too, and in `foreign`. */
 const CASES: { readonly [T in Exclude<RequestType, "hello">]: Case } = {
   rooms: { least: {}, all: { page: 0 }, ok: ["rooms"], refused: [["bad_request", { page: -1 }]] },
   create: {
     least: {},
-    all: { room: "tea", password: "green", title: "Tea" },
+    all: { room: "tea", password: "green", title: "Tea", history: "joined" },
     ok: ["room", "log", "head"],
     refused: [
       ["room_exists", { room: "LOBBY" }],
@@ -39,6 +53,7 @@ const CASES: { readonly [T in Exclude<RequestType, "hello">]: Case } = {
       ["bad_request", { room: "x2", password: "" }],
       ["bad_request", { room: "x3", password: "x".repeat(1_025) }],
       ["bad_request", { room: 7 }],
+      ["bad_request", { room: "x4", history: "none" }],
     ],
   },
   join: {
@@ -97,7 +112,10 @@ const CASES: { readonly [T in Exclude<RequestType, "hello">]: Case } = {
       ["name_taken", { name: "bob" }],
       ["name_invalid", { name: "a b" }],
       ["name_invalid", { name: "" }],
+      ["bad_proof", { name: "Ada", key: "A".repeat(43), proof: "A".repeat(86) }],
+      ["bad_proof", { name: "Ada", key: "A" }],
       ["bad_request", {}],
+      ["bad_request", { name: "Ada", key: 7 }],
     ],
   },
   who: {
@@ -140,6 +158,68 @@ const CASES: { readonly [T in Exclude<RequestType, "hello">]: Case } = {
       ["bad_request", { room: "lobby", title: null }],
     ],
   },
+  kick: {
+    least: { room: "den", name: "bob" },
+    all: { room: "den", name: "Bob", reason: "Noise", ban: true, address: false, for_ms: 1_000 },
+    ok: ["room", "name"],
+    refused: [
+      ...person,
+      ["no_such_person", { room: "den", name: "Nobody" }],
+      ["not_allowed", { room: "den", name: "Ada" }],
+      ["text_too_long", { room: "den", name: "Bob", reason: "x".repeat(201) }],
+      ["bad_request", { room: "den", name: "Bob", for_ms: 0 }],
+      ["bad_request", { room: "den", name: "Bob", ban: "yes" }],
+    ],
+  },
+  unban: {
+    least: { room: "den", name: "outlaw" },
+    all: { room: "DEN", name: "RASCAL" },
+    ok: ["room", "name"],
+    refused: [...person, ["no_such_person", { room: "den", name: "Bob" }]],
+  },
+  mute: {
+    least: { room: "den", name: "Bob" },
+    all: { room: "den", name: "Bob", for_ms: 1_000 },
+    ok: ["room", "name"],
+    refused: [
+      ...person,
+      ["not_allowed", { room: "den", name: "Ada" }],
+      ["bad_request", { room: "den", name: "Bob", for_ms: -1 }],
+    ],
+  },
+  unmute: {
+    least: { room: "den", name: "outlaw" },
+    all: { room: "den", name: "Rascal" },
+    ok: ["room", "name"],
+    refused: [...person, ["no_such_person", { room: "den", name: "Bob" }]],
+  },
+  owner: {
+    least: { room: "den", name: "Ada" },
+    all: { room: "den", name: "Cleo" },
+    ok: ["room", "name"],
+    refused: [
+      ...person,
+      ["not_allowed", { room: "den", name: "Bob" }],
+      ["no_such_person", { room: "den", name: "Nobody" }],
+    ],
+  },
+  password: {
+    least: { room: "den", password: null },
+    all: { room: "den", password: "other" },
+    ok: ["room"],
+    refused: [
+      ...owner({ password: "x" }),
+      ["bad_request", { room: "den" }],
+      ["bad_request", { room: "den", password: "" }],
+      ["bad_request", { room: "den", password: "x".repeat(1_025) }],
+    ],
+  },
+  close: {
+    least: { room: "hut" },
+    all: { room: "DEN" },
+    ok: ["room"],
+    refused: owner(),
+  },
   ping: { least: {}, all: {}, ok: [], refused: [] },
   bye: { least: {}, all: {}, ok: [], refused: [] },
 };
@@ -149,8 +229,15 @@ async function scene(house: House): Promise<Peer> {
   await bob.ask("create", { room: "foreign" });
   await bob.ask("create", { room: "locked", password: "secret", title: "Locked" });
   await bob.ask("create", { room: "shut", password: "secret" });
-  const ada = await house.member("Ada");
+  const ada = await house.member("Ada", "lobby", new TestKey());
+  await ada.ask("create", { room: "hut" });
   await ada.ask("create", { room: "den", password: "secret" });
+  for (const name of ["Outlaw", "Rascal"]) {
+    await ada.ask("kick", { room: "den", name, ban: true });
+    await ada.ask("mute", { room: "den", name });
+  }
+  await bob.ask("join", { room: "den", password: "secret" });
+  await house.keyed(new TestKey(), "Cleo");
   return ada;
 }
 
@@ -237,7 +324,7 @@ Deno.test("an id that is unanswered still ends the connection; one that was answ
 Deno.test("members that the server does not know are ignored", async () => {
   await using house = await House.start();
   const ada = await house.enter("Ada");
-  await ada.ask("join", { room: "lobby", history: "joined", key: 7, proof: null });
+  await ada.ask("join", { room: "lobby", colour: "green", key: 7, proof: null });
 });
 
 Deno.test("a file chunk is told that there is no such transfer", async () => {

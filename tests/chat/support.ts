@@ -1,15 +1,22 @@
 /** People and rooms without a network: a clock that a test moves, and contacts that keep what they are sent. */
 
+import type { Act } from "../../server/chat/acts.ts";
+import { Attempts } from "../../server/chat/attempts.ts";
+import { Bans } from "../../server/chat/bans.ts";
+import type { Rates } from "../../server/chat/budgets.ts";
 import { Client } from "../../server/chat/client.ts";
+import { Directory } from "../../server/chat/directory.ts";
 import type { House } from "../../server/chat/house.ts";
 import { Passwords } from "../../server/chat/passwords.ts";
 import { People } from "../../server/chat/people.ts";
+import { Register } from "../../server/chat/register.ts";
+import { Tally } from "../../server/chat/tally.ts";
 import { clientGone, takeFrame } from "../../server/chat/requests.ts";
 import { Rooms, type RoomsOptions } from "../../server/chat/rooms.ts";
-import type { Contact } from "../../server/chat/session.ts";
+import type { Contact } from "../../server/chat/person.ts";
 import { Turns } from "../../server/chat/turns.ts";
 import { type Disk, machineDisk } from "../../server/history/disk.ts";
-import { encodeMessage, FrameReader } from "../../server/protocol/frames.ts";
+import { encodeMessage, type Frame, FrameReader } from "../../server/protocol/frames.ts";
 import { decodeFromServer, type FromServer } from "../../server/protocol/messages.ts";
 
 /** Stands still until a test moves it. */
@@ -35,13 +42,22 @@ export function messagesIn(bytes: Uint8Array): FromServer[] {
   return messages;
 }
 
+/** Nothing is limited. */
+export const NO_RATES: Rates = { messages: null, joins: null, creates: null, searches: null, reads: null };
+
 /** A connection as a session sees it. */
 export class FakeContact implements Contact {
   readonly address = "192.0.2.7:1";
+  readonly network: string;
   congested = false;
+  gone = false;
   /** The code it was sent away with. */
   dismissed: string | null = null;
   #sent: FromServer[] = [];
+
+  constructor(network = "192.0.2.7") {
+    this.network = network;
+  }
 
   send(frame: Uint8Array): void {
     this.#sent.push(...messagesIn(frame));
@@ -68,24 +84,58 @@ export function openRooms(folder: string, options: Partial<RoomsOptions> = {}): 
     segmentBytes: 1 << 20,
     generation: 0,
     doubtful: false,
+    roomsMax: 1_000,
     report: () => {},
     now: Date.now,
     ...options,
   });
 }
 
-/** A house without sockets. */
-export async function openHouse(folder: string, options: Partial<RoomsOptions> = {}): Promise<House> {
+/** A house without sockets, whose clock is `time` and whose audit log is `acts`. */
+export interface TestHouse extends House {
+  readonly time: Time;
+  readonly acts: readonly Act[];
+}
+
+export interface TestHouseOptions extends Partial<RoomsOptions> {
+  readonly rates?: Rates;
+  readonly password?: string;
+  /** Whether names belong to whoever is here. */
+  readonly openNames?: boolean;
+  readonly clientsMax?: number;
+}
+
+/** A house without sockets, in `folder`. */
+export async function openHouse(folder: string, options: TestHouseOptions = {}): Promise<TestHouse> {
   const time = new Time();
+  const { now } = time;
+  const acts: Act[] = [];
+  const { disk = machineDisk, report = () => {}, rates = NO_RATES, password = null, openNames = false } =
+    options;
+  const register = openNames
+    ? null
+    : await Register.open({ disk, folder, now, report, namesMax: 1_000, namesPerKeyMax: 5 });
+  const { clientsMax = 100 } = options;
   return {
-    people: new People({ clientsMax: 100, now: time.now }),
-    rooms: await openRooms(folder, { now: time.now, ...options }),
+    people: new People({ directory: new Directory(register), clientsMax, rates, now }),
+    register,
+    rooms: await openRooms(folder, { now, ...options }),
+    bans: await Bans.open({ disk, folder, now, report }),
     passwords: new Passwords(),
+    attempts: new Attempts(now),
     searches: new Turns(2),
-    report: options.report ?? (() => {}),
-    now: time.now,
+    report,
+    audit: (act) => acts.push(act),
+    tally: new Tally(() => {}, now),
+    now,
+    binding: "plain",
+    password,
+    frameBytesMax: 65_536,
     textBytesMax: 4_096,
+    joinedMax: 256,
     motd: "",
+    time,
+    acts,
   };
 }
 
@@ -113,14 +163,23 @@ export class Visitor {
   readonly client: Client;
   readonly #house: House;
   finished = false;
+  /** What the client has waited for, and how it goes on. */
+  readonly pauses: { readonly ms: number; readonly then: () => void }[] = [];
 
-  constructor(house: House) {
+  constructor(house: House, network = "192.0.2.7") {
     this.#house = house;
-    const wire = { address: "192.0.2.7:2", wake: () => {}, finish: () => this.finished = true };
-    this.client = new Client(wire, {
-      taken: (client, frame) => takeFrame(house, client, frame),
-      gone: (client) => clientGone(house, client),
-    });
+    const address = `${network}:2`;
+    const wire = { address, network, wake: () => {}, finish: () => this.finished = true };
+    const reception = {
+      taken: (client: Client, frame: Frame) => takeFrame(house, client, frame),
+      gone: (client: Client) => clientGone(house, client),
+      refused: () => {},
+      timer: (ms: number, then: () => void) => {
+        this.pauses.push({ ms, then });
+        return () => {};
+      },
+    };
+    this.client = new Client(wire, reception, "a nonce");
   }
 
   /** Somebody who has said hello and is in the lobby, and has read what there was. */

@@ -68,7 +68,7 @@ Deno.test("what a session's old connection had begun does not go on under the ne
   assertEquals((await old.take()).at(-1)?.is, "ending");
   await next.hand({ type: "join", id: 2, room: "tea", password: "green" });
   assertEquals(house.rooms.get("tea").size, 1);
-  await house.rooms.close();
+  await house.rooms.end();
 });
 
 Deno.test("of pipelined requests each has its answer, a join's before its entries", async () => {
@@ -87,7 +87,7 @@ Deno.test("of pipelined requests each has its answer, a join's before its entrie
       : `${message.is}${message.is === "ok" || message.is === "refused" ? ` ${message.re}` : ""}`
   );
   assertEquals(sent, ["ok 2", "ok 3", "ok 4", "refused 5", "ok 6", "ok 7", "entry 2", "entry 3"]);
-  await house.rooms.close();
+  await house.rooms.end();
 });
 
 /** The machine's disk, whose writes to histories and reads of the lobby's wait while a test holds them. */
@@ -167,7 +167,7 @@ Deno.test("a say waits for the disk and for the client to take what it was sent,
   assertEquals([log.drained, free], [null, false], "what she was told waits to be taken");
   await maya.take();
   await next;
-  await house.rooms.close();
+  await house.rooms.end();
 });
 
 Deno.test("while searches are held up by the disk, others are answered, in that room too", async () => {
@@ -206,7 +206,7 @@ Deno.test("while searches are held up by the disk, others are answered, in that 
   await Promise.all(searches);
   const found = (await cleo.take()).flatMap((message) => message.is === "ok" ? [message.body.entries] : []);
   assertEquals(found, [[]]);
-  await house.rooms.close();
+  await house.rooms.end();
 });
 
 Deno.test("what the disk cannot give is storage_failed, a mistake of ours is not", async () => {
@@ -236,5 +236,5 @@ Deno.test("what the disk cannot give is storage_failed, a mistake of ours is not
     fault = new TypeError("a bug");
     await assertRejects(async () => await ada.hand(request), TypeError, "a bug");
   }
-  await house.rooms.close();
+  await house.rooms.end();
 });

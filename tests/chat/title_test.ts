@@ -35,7 +35,7 @@ Deno.test("a title whose entry is refused is not set", async () => {
   assertEquals(await titles(house, folder.path), { told: "", kept: "", entries: [] });
   assertEquals(await retitle(ada, 4, "Tea"), "ok");
   assertEquals(await titles(house, folder.path), { told: "Tea", kept: "Tea", entries: ["Tea"] });
-  await house.rooms.close();
+  await house.rooms.end();
 });
 
 Deno.test("a title whose entry is stored and whose record is not holds until a restart, and its asker is told", async () => {
@@ -52,7 +52,7 @@ Deno.test("a title whose entry is stored and whose record is not holds until a r
   full = false;
   assertEquals(await retitle(ada, 5, "Tea"), "ok");
   assertEquals(await titles(house, folder.path), { told: "Tea", kept: "Tea", entries: [...entries, "Tea"] });
-  await house.rooms.close();
+  await house.rooms.end();
 });
 
 Deno.test("titles asked for at once end as the last entry says, in the answers and on disk", async () => {
@@ -64,5 +64,5 @@ Deno.test("titles asked for at once end as the last entry says, in the answers a
   await Promise.all(visitors.map((visitor, i) => retitle(visitor, 3, `title ${i}`)));
   const { told, kept, entries } = await titles(house, folder.path);
   assertEquals([entries.length, told, kept], [5, entries.at(-1), entries.at(-1)]);
-  await house.rooms.close();
+  await house.rooms.end();
 });

@@ -36,6 +36,7 @@ function openRooms(disk: SimDisk, reports: string[]): Promise<Rooms> {
     segmentBytes: 500,
     generation: 0,
     doubtful: false,
+    roomsMax: Infinity,
     report: (tag, text) => reports.push(`${tag} ${text}`),
     now: () => AT,
   });
@@ -91,14 +92,14 @@ async function session(
   };
   const create = async () => {
     const name = random() < 0.5 ? undefined : `room${Math.floor(random() * 1e9)}`;
-    const room = await rooms.create({ name, title: "", password: null });
+    const room = await rooms.create({ name, title: "", password: null, owner: null, history: "all" });
     assert(!told.has(room.number), `room ${room.number} has a number that was used before`);
     remember(room);
   };
   const retitle = async (room: Room) => {
     const title = `title ${random()}`;
     told.get(room.number)?.titles.push(title);
-    await rooms.setTitle(room, title);
+    await rooms.amend(room, { title });
     remember(room).titles = [title];
   };
   const talk = async (room: Room) => {
@@ -130,7 +131,7 @@ Deno.test("a room that was acknowledged is there after any crash, and its number
       await assertKept(rooms, told, what);
       if (random() < 0.8) disk.crashAfter(between(random, 0, 80));
       await session(rooms, disk, random, told);
-      if (random() < 0.3) await rooms.close();
+      if (random() < 0.3) await rooms.end();
       disk.restart(ends(random));
     }
   }
@@ -141,10 +142,11 @@ Deno.test("a room with a damaged history stays closed, named with file and offse
   const reports: string[] = [];
   const first = await openRooms(disk, reports);
   for (const name of ["tea", "milk"]) {
-    const log = await (await first.create({ name, title: "", password: null })).log();
+    const log = await (await first.create({ name, title: "", password: null, owner: null, history: "all" }))
+      .log();
     for (const i of range(1, 3)) await log.append(say(`${name} ${i}`));
   }
-  await first.close();
+  await first.end();
   const damaged = batches([1, 1, 1]);
   damaged[5] = 400;
   const path = `rooms/${first.get("tea").number}/history/00000000000000000001.jsonl`;
@@ -158,6 +160,6 @@ Deno.test("a room with a damaged history stays closed, named with file and offse
   const milk = await rooms.get("milk").log();
   assertEquals(seqs(await milk.entries(1, 3)), [1, 2, 3]);
   assertEquals((await milk.append(say("on"))).seq, 4);
-  await rooms.close();
+  await rooms.end();
   assertEquals(disk.openFiles, 0);
 });

@@ -1,0 +1,65 @@
+/** Budgets. */
+
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { Budget } from "../../server/chat/budget.ts";
+
+const RATE = { perSecond: 5, burst: 10 };
+
+Deno.test("a budget gives its burst at once, then refuses until another one has come", () => {
+  let ms = 1_000;
+  const budget = new Budget(RATE, () => ms);
+  assertEquals(Array.from({ length: 12 }, () => budget.take()), [...Array(10).fill(0), 200, 200]);
+  ms += 150;
+  assertEquals(budget.take(), 50);
+  ms += 50;
+  assertEquals([budget.take(), budget.take()], [0, 200]);
+  ms += 3_600_000;
+  assertEquals(Array.from({ length: 11 }, () => budget.take()), [...Array(10).fill(0), 200]);
+});
+
+Deno.test("a budget never says to wait for less than it takes", () => {
+  let ms = 0;
+  const budget = new Budget({ perSecond: 3, burst: 1 }, () => ms);
+  assertEquals([budget.take(), budget.take()], [0, 334]);
+  ms += 334;
+  assertEquals([budget.spend(), budget.spend()], [0, 334]);
+});
+
+Deno.test("what is over a budget is taken too, and says how long to wait", () => {
+  let ms = 0;
+  const budget = new Budget(RATE, () => ms);
+  assertEquals(Array.from({ length: 12 }, () => budget.spend()), [...Array(10).fill(0), 200, 400]);
+  ms += 400;
+  assertEquals(budget.spend(), 200);
+  ms += 100;
+  assertEquals(budget.spend(), 300);
+});
+
+Deno.test("several that draw on one budget and wait as they are told keep to its rate together", () => {
+  fc.assert(fc.property(
+    fc.integer({ min: 1, max: 8 }),
+    fc.integer({ min: 1, max: 50 }),
+    fc.integer({ min: 1, max: 20 }),
+    (drawers, perSecond, burst) => {
+      let ms = 0;
+      const budget = new Budget({ perSecond, burst }, () => ms);
+      const freeAt: number[] = Array(drawers).fill(0);
+      let taken = 0;
+      for (; ms < 10_000; ms++) {
+        for (const [i, at] of freeAt.entries()) {
+          if (at > ms) continue;
+          taken++;
+          freeAt[i] = ms + Math.max(1, budget.spend());
+        }
+      }
+      const allowed = burst + drawers + perSecond * 10;
+      assert(taken <= allowed && taken >= perSecond * 10 - 1, `${taken} of ${allowed}`);
+    },
+  ));
+});
+
+Deno.test("without a rate there is no limit", () => {
+  const budget = new Budget(null, () => 0);
+  for (let i = 0; i < 1_000; i++) assertEquals([budget.take(), budget.spend()], [0, 0]);
+});
