@@ -12,11 +12,13 @@ import type { Benchmark, Figure, Scale } from "../support/benchmark.ts";
 import { figure } from "../support/stats.ts";
 import { append } from "./append.ts";
 import { fanOut } from "./fan_out.ts";
+import { guesses } from "./guesses.ts";
 import { idle } from "./idle.ts";
 import { join } from "./join.ts";
 import { replay } from "./replay.ts";
 import { roundTrip } from "./round_trip.ts";
 import { search } from "./search.ts";
+import { silent } from "./silent.ts";
 import { start } from "./start.ts";
 import { typing } from "./typing.ts";
 
@@ -29,7 +31,9 @@ const BENCHMARKS: readonly Benchmark[] = [
   join,
   start,
   idle,
+  guesses,
   typing,
+  silent,
 ];
 
 const FLAGS: readonly Flag[] = [

@@ -62,16 +62,18 @@ export async function makeLargeRooms({ data, rooms: count, entries, room }: Larg
     segmentBytes: SEGMENT_BYTES,
     generation: held.generation,
     doubtful: held.doubtful,
+    roomsMax: Infinity,
     report: (_tag, text) => console.error(text),
     now: Date.now,
   });
   const names = count === 1 ? [room] : Array.from({ length: count }, (_, i) => `${room}-${i + 1}`);
   for (const name of names) {
-    const made = rooms.find(name) ?? await rooms.create({ name, title: "", password: null });
+    const made = rooms.find(name) ??
+      await rooms.create({ name, title: "", password: null, owner: null, history: "all" });
     await fill(made, entries);
     await made.close();
   }
-  await rooms.close();
+  await rooms.end();
   await held.release();
   return names;
 }

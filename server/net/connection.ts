@@ -9,8 +9,10 @@
 import { ProtocolError } from "../protocol/errors.ts";
 import { encodeMessage, type Frame, FrameReader } from "../protocol/frames.ts";
 import { HELLO_MS_MAX, PING_AFTER_MS, SILENCE_MS_MAX, STALL_MS_MAX } from "../protocol/limits.ts";
+import { networkOf } from "../protocol/networks.ts";
 import { LoopTurn } from "./loop_turn.ts";
 import type { Flushable, FlushQueue } from "./flush_queue.ts";
+import type { Socket } from "./socket.ts";
 
 /** What stands behind a connection. */
 export interface Endpoint {
@@ -32,6 +34,8 @@ export interface Endpoint {
 export interface ConnectionWire {
   /** Where it comes from, as host:port. */
   readonly address: string;
+  /** The network that limits and bans by address go by: see `networkOf`. */
+  readonly network: string;
   /** Says that the endpoint has something to send. */
   wake(): void;
   /** Closes once everything the endpoint has was sent. */
@@ -43,14 +47,23 @@ export interface Host {
   readonly queue: FlushQueue;
   /** Milliseconds and parts of them, from whenever. */
   readonly now: () => number;
+  /** Longest frame that is taken. */
+  readonly frameBytesMax: number;
   /** Makes what stands behind a new connection. */
   readonly welcome: (wire: ConnectionWire) => Endpoint;
+  /** The peer does not speak TLS, or not as we do; the connection ends. */
+  readonly unsecured: () => void;
+  /** The connection is over but for its last bytes, and the peer's. */
+  readonly finishing: (connection: Connection) => void;
   /** The connection has ended. */
   readonly closed: (connection: Connection) => void;
 }
 
-/** How far a connection has come: it is read and written, or only written to its end, or waits for the peer's. */
-type Stage = "open" | "finishing" | "finished" | "closed";
+/**
+ * How far a connection has come: TLS is being agreed on, it is read and written, or only written to its end, or
+ * waits for the peer's.
+ */
+type Stage = "securing" | "open" | "finishing" | "finished" | "closed";
 /** Where the writer stands. */
 type Writer = "idle" | "queued" | "writing";
 /** Whether the peer gave a sign of life lately, or is to be asked for one, or was. */
@@ -62,10 +75,11 @@ const FINISH_MS_MAX = 5_000;
 
 export class Connection implements ConnectionWire, Flushable {
   readonly address: string;
-  readonly #socket: Deno.Conn;
+  readonly network: string;
+  readonly #socket: Socket;
   readonly #host: Host;
   readonly #endpoint: Endpoint;
-  #stage: Stage = "open";
+  #stage: Stage;
   /** When that stage began. */
   #since: number;
   #writer: Writer = "idle";
@@ -77,19 +91,23 @@ export class Connection implements ConnectionWire, Flushable {
   /** When the write in flight last made progress; null while there is none. */
   #writingSince: number | null = null;
 
-  constructor(socket: Deno.Conn, host: Host) {
+  constructor(socket: Socket, host: Host) {
     this.#socket = socket;
     this.#host = host;
+    this.#stage = socket.handshake === undefined ? "open" : "securing";
     this.#since = this.#lively = host.now();
-    this.address = addressOf(socket.remoteAddr);
+    const { hostname, port } = socket.remoteAddr;
+    this.address = hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
+    this.network = networkOf(hostname);
     this.#endpoint = host.welcome(this);
   }
 
   /** Reads until the connection ends. Rejects only with what the endpoint did not expect. */
   async run(): Promise<void> {
-    const reader = new FrameReader();
+    const reader = new FrameReader(this.#host.frameBytesMax);
     const turn = new LoopTurn(this.#host.now);
     try {
+      await this.#secure();
       while (this.#stage !== "closed") {
         let bytes: number | null;
         turn.waits();
@@ -109,6 +127,21 @@ export class Connection implements ConnectionWire, Flushable {
     } finally {
       this.close();
     }
+  }
+
+  /** Agrees on TLS with the peer, where the socket is for that; closes where they cannot. */
+  async #secure(): Promise<void> {
+    if (this.#socket.handshake === undefined) return;
+    try {
+      await this.#socket.handshake();
+    } catch {
+      // Whoever was closed by us, for taking too long, is told of as that.
+      if (this.#stage === "securing") this.#host.unsecured();
+      return this.close();
+    }
+    if (this.#stage !== "securing") return;
+    this.#stage = "open";
+    if (this.#endpoint.pending) this.wake();
   }
 
   /** Hands on every frame that is whole. */
@@ -137,20 +170,22 @@ export class Connection implements ConnectionWire, Flushable {
 
   /** Whether it has not been said yet who this is. */
   get opening(): boolean {
-    return this.#stage === "open" && this.#endpoint.opening;
+    return this.#stage === "securing" || (this.#stage === "open" && this.#endpoint.opening);
   }
 
   wake(): void {
-    if (this.#writer !== "idle" || this.#stage === "finished" || this.#stage === "closed") return;
+    if (this.#writer !== "idle" || (this.#stage !== "open" && this.#stage !== "finishing")) return;
     this.#writer = "queued";
     this.#host.queue.add(this);
   }
 
   finish(): void {
+    if (this.#stage === "securing") return this.close(); // Nothing can be said before it is agreed on how.
     if (this.#stage !== "open") return;
     this.#stage = "finishing";
     this.#since = this.#host.now();
     this.wake();
+    this.#host.finishing(this);
   }
 
   close(): void {
@@ -163,14 +198,17 @@ export class Connection implements ConnectionWire, Flushable {
 
   /** Tells the peer why, and ends. */
   dismiss(error: ProtocolError): void {
-    if (this.#stage === "open") this.#endpoint.broken(error);
+    if (this.#stage === "securing" || this.#stage === "open") this.#endpoint.broken(error);
   }
 
   /** Asks for a sign of life, or ends a connection that gave none by `now`. To be called every second. */
   check(now: number): void {
     if (this.#writingSince !== null && now - this.#writingSince > STALL_MS_MAX) return this.close();
-    if (this.#stage !== "open" && now - this.#since > FINISH_MS_MAX) return this.close();
-    if (this.#stage !== "open") return;
+    if (this.#stage === "finishing" || this.#stage === "finished") {
+      if (now - this.#since > FINISH_MS_MAX) this.close();
+      return;
+    }
+    if (this.#stage === "closed") return;
     const silent = now - this.#lively;
     if (this.opening && now - this.#since > HELLO_MS_MAX) {
       this.dismiss(new ProtocolError("timeout", "No hello came in time. Connect again and send it first."));
@@ -229,11 +267,4 @@ export class Connection implements ConnectionWire, Flushable {
     this.#pulse = "pinged";
     return PING;
   }
-}
-
-function addressOf(address: Deno.Addr): string {
-  if (address.transport !== "tcp") return address.transport;
-  return address.hostname.includes(":")
-    ? `[${address.hostname}]:${address.port}`
-    : `${address.hostname}:${address.port}`;
 }

@@ -1,15 +1,26 @@
 /** The listener: accepts connections and owns them until they end. */
 
 import type { ProtocolError } from "../protocol/errors.ts";
+import type { Admission, Limit } from "./admission.ts";
 import { Connection, type ConnectionWire, type Endpoint, type Host } from "./connection.ts";
 import { FlushQueue } from "./flush_queue.ts";
+import { LastWords } from "./last_words.ts";
+import { LoopTurn } from "./loop_turn.ts";
+import { OpeningPool } from "./opening_pool.ts";
+import type { Acceptor, Socket } from "./socket.ts";
 
 export interface ListenerOptions {
   readonly now: () => number;
   /** What stands behind a new connection. */
   readonly welcome: (wire: ConnectionWire) => Endpoint;
-  /** Connections that have not said who they are, at most: the oldest makes room for a new one. */
+  /** Who may connect. */
+  readonly admission: Admission;
+  /** Connections that have not said who they are, at most: one of them makes room for a new one. */
   readonly openingMax: number;
+  /** Longest frame that is taken from anybody. */
+  readonly frameBytesMax: number;
+  /** Told of every connection that is ended because of a limit here. */
+  readonly limited: (limit: Limit) => void;
   /** Told that the machine gives no more sockets for now: once until it does again. */
   readonly refused: (error: unknown) => void;
   /** Waits, in milliseconds. */
@@ -18,29 +29,45 @@ export interface ListenerOptions {
 
 /** How long to wait when the machine gives no more sockets. */
 const ACCEPT_PAUSE_MS = 100;
+/** Connections accepted in a turn of the event loop, so that what those before them send is read as well. */
+const ACCEPTS_A_TURN = 16;
+/** Connections that are over, but whose peers have not taken their last bytes or hung up: the oldest is closed. */
+const FINISHING_MAX = 512;
 
 export class Listener {
-  readonly #socket: Deno.Listener<Deno.TcpConn>;
+  readonly #socket: Acceptor;
   readonly #options: ListenerOptions;
   readonly #host: Host;
   /** Every connection, and its end. */
   readonly #connections = new Map<Connection, Promise<void>>();
   /** The ends of those that are closed, but whose last request is still being handled. */
   readonly #ending = new Set<Promise<void>>();
-  /** Those that had not said who they are when they were last looked at, oldest first. */
-  readonly #opening = new Set<Connection>();
+  readonly #opening: OpeningPool<Connection>;
+  /** Those that are over but not closed, oldest first. */
+  readonly #finishing = new Set<Connection>();
+  #stopped = false;
 
-  constructor(socket: Deno.Listener<Deno.TcpConn>, options: ListenerOptions) {
+  constructor(socket: Acceptor, options: ListenerOptions) {
     this.#socket = socket;
     this.#options = options;
-    const { now, welcome } = options;
-    this.#host = { queue: new FlushQueue(), now, welcome, closed: (connection) => this.#closed(connection) };
+    this.#opening = new OpeningPool(options.openingMax);
+    const { now, welcome, frameBytesMax, limited } = options;
+    this.#host = {
+      queue: new FlushQueue(),
+      now,
+      frameBytesMax,
+      welcome,
+      unsecured: () => limited("no TLS handshake"),
+      finishing: (connection) => this.#finishes(connection),
+      closed: (connection) => this.#closed(connection),
+    };
   }
 
   /** Accepts until `stop`. */
   async run(): Promise<void> {
-    for (let refusing = false;;) {
-      let socket: Deno.TcpConn;
+    const turn = new LoopTurn(this.#options.now);
+    for (let refusing = false, accepted = 0;;) {
+      let socket: Socket;
       try {
         socket = await this.#socket.accept();
       } catch (error) {
@@ -53,11 +80,13 @@ export class Listener {
       }
       refusing = false;
       this.#admit(socket);
+      if (++accepted % ACCEPTS_A_TURN === 0) await turn.yield();
     }
   }
 
   /** Accepts no more. */
   stop(): void {
+    this.#stopped = true;
     this.#socket.close();
   }
 
@@ -81,31 +110,47 @@ export class Listener {
     for (const connection of this.#connections.keys()) connection.check(now);
   }
 
-  #admit(socket: Deno.TcpConn): void {
-    socket.setNoDelay(true);
-    const connection = new Connection(socket, this.#host);
+  #admit(socket: Socket): void {
+    try {
+      if (isTcp(socket)) socket.setNoDelay(true);
+    } catch {
+      return socket.close(); // On some systems this fails where the peer is gone already.
+    }
+    const { admission, limited } = this.#options;
+    const refusal = admission.arrives(socket.remoteAddr.hostname);
+    const host = refusal === null
+      ? this.#host
+      : { ...this.#host, welcome: (wire: ConnectionWire) => new LastWords(wire, refusal) };
+    const connection = new Connection(socket, host);
     this.#connections.set(connection, connection.run());
-    this.#makeRoom();
-    this.#opening.add(connection);
+    const excess = this.#opening.add(connection);
+    if (excess === null) return;
+    limited("connections before hello");
+    excess.close();
+  }
+
+  #finishes(connection: Connection): void {
+    this.#finishing.add(connection);
+    // At the end all of them finish at once, and no more come.
+    if (this.#stopped || this.#finishing.size <= FINISHING_MAX) return;
+    const [oldest] = this.#finishing;
+    this.#options.limited("connections on their way out");
+    oldest?.close();
   }
 
   #closed(connection: Connection): void {
     const end = this.#connections.get(connection);
     this.#connections.delete(connection);
     this.#opening.delete(connection);
+    this.#finishing.delete(connection);
+    this.#options.admission.leaves(connection.network);
     if (end === undefined) return;
     this.#ending.add(end);
     void end.finally(() => this.#ending.delete(end));
   }
+}
 
-  /** Silent connections must not keep people out. */
-  #makeRoom(): void {
-    if (this.#opening.size < this.#options.openingMax) return;
-    for (const connection of this.#opening) if (!connection.opening) this.#opening.delete(connection);
-    for (const oldest of this.#opening) {
-      if (this.#opening.size < this.#options.openingMax) return;
-      this.#opening.delete(oldest);
-      oldest.close();
-    }
-  }
+/** Whether it is the runtime's own without TLS; the others do not wait to send by themselves. */
+function isTcp(socket: Socket): socket is Deno.TcpConn {
+  return "setNoDelay" in socket;
 }

@@ -1,14 +1,15 @@
 /** One connection: its times, its writer, its end. */
 
 import { assertEquals } from "@std/assert";
+import { ProtocolError } from "../../server/protocol/errors.ts";
 import { messagesIn } from "../chat/support.ts";
-import { Bench, settled } from "./support.ts";
+import { Bench, FakeSocket, FakeTlsSocket, settled } from "./support.ts";
 
 const HELLO = { type: "hello", id: 1, protocol: 1 };
 
 /** A connection that has said hello. */
 async function greeted(): Promise<Bench> {
-  const bench = new Bench();
+  const bench = new Bench(new FakeSocket());
   await bench.socket.comes(HELLO);
   return bench;
 }
@@ -20,7 +21,7 @@ function typesIn(bytes: readonly number[]): string[] {
 }
 
 Deno.test("without a hello within 10 seconds a connection gets timeout and is closed", async () => {
-  const bench = new Bench();
+  const bench = new Bench(new FakeSocket());
   await bench.passes(10_000);
   assertEquals([bench.endpoint.errors.length, bench.socket.closes], [0, 0]);
   await bench.passes(1_000);
@@ -231,4 +232,71 @@ Deno.test("frames are handed on in their order, and a broken stream ends with wh
   await socket.comes({ type: "pong" });
   await bench.running;
   assertEquals(endpoint.errors.map(({ code }) => code), ["bad_frame"]);
+});
+
+Deno.test("a connection knows where it comes from, and from which network", () => {
+  const peers = ["192.0.2.7", "2001:db8:0:1::7", "::ffff:192.0.2.7"].map((hostname) => {
+    const { connection } = new Bench(new FakeSocket(hostname));
+    connection.close();
+    return [connection.address, connection.network];
+  });
+  assertEquals(peers, [
+    ["192.0.2.7:1", "192.0.2.7"],
+    ["[2001:db8:0:1::7]:1", "2001:db8:0:1::/64"],
+    ["[::ffff:192.0.2.7]:1", "192.0.2.7"],
+  ]);
+});
+
+Deno.test("a frame over the limit of the server ends the connection with bad_frame", async () => {
+  const bench = new Bench(new FakeSocket(), 100);
+  await bench.socket.comes({ type: "hello", name: "x".repeat(50) });
+  assertEquals([bench.endpoint.frames.length, bench.endpoint.errors.length], [1, 0]);
+  await bench.socket.comes({ type: "hello", name: "x".repeat(100) });
+  await bench.running;
+  assertEquals(bench.endpoint.errors.map(({ code }) => code), ["bad_frame"]);
+});
+
+Deno.test("nothing is said before TLS is agreed on, and what waits is said then", async () => {
+  const bench = new Bench(new FakeTlsSocket());
+  bench.endpoint.say(new Uint8Array([1, 2, 3]));
+  await settled();
+  assertEquals([bench.socket.asked, bench.connection.opening], [[], true]);
+  await bench.socket.agrees();
+  assertEquals([bench.socket.got, bench.connection.opening], [[1, 2, 3], true]);
+  await bench.socket.comes(HELLO);
+  assertEquals([bench.endpoint.frames.length, bench.connection.opening], [1, false]);
+  bench.connection.close();
+  await bench.running;
+  assertEquals(bench.unsecured, 0);
+});
+
+Deno.test("the time for TLS is part of that for the hello", async () => {
+  const [silent, slow] = [new Bench(new FakeTlsSocket()), new Bench(new FakeTlsSocket())];
+  await Promise.all([silent, slow].map((bench) => bench.passes(9_000)));
+  await slow.socket.agrees();
+  await Promise.all([silent, slow].map((bench) => bench.passes(2_000)));
+  await Promise.all([silent.running, slow.running]);
+  assertEquals([typesIn(silent.socket.got), typesIn(slow.socket.got)], [[], ["timeout"]]);
+  assertEquals([silent.socket.closes, slow.socket.closes], [1, 1]);
+  assertEquals(
+    [silent.endpoint.closes, silent.unsecured],
+    [1, 0],
+    "whoever says nothing speaks nothing wrong",
+  );
+});
+
+Deno.test("a peer that does not speak TLS is closed at once, and told of", async () => {
+  const bench = new Bench(new FakeTlsSocket());
+  bench.endpoint.say(new Uint8Array([1, 2, 3]));
+  await bench.socket.babbles();
+  await bench.running;
+  assertEquals([bench.socket.closes, bench.endpoint.closes, bench.unsecured], [1, 1, 1]);
+  assertEquals(bench.socket.asked, []);
+});
+
+Deno.test("an end that comes before TLS is agreed on is one without words", async () => {
+  const bench = new Bench(new FakeTlsSocket());
+  bench.connection.dismiss(new ProtocolError("shutting_down", "The end."));
+  await bench.running;
+  assertEquals([bench.socket.closes, bench.socket.asked, bench.unsecured], [1, [], 0]);
 });

@@ -1,29 +1,41 @@
 /** The listener: accepts whatever happens, and owns what it accepted. */
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertGreater, assertLess, assertNotEquals } from "@std/assert";
+import { Admission, type Limit } from "../../server/net/admission.ts";
 import { Listener } from "../../server/net/listener.ts";
+import type { Acceptor, Socket } from "../../server/net/socket.ts";
 import { ProtocolError } from "../../server/protocol/errors.ts";
-import { FakeEndpoint, FakeSocket, settled } from "./support.ts";
+import { FRAME_BYTES_MAX } from "../../server/protocol/limits.ts";
+import { messagesIn } from "../chat/support.ts";
+import { FakeEndpoint, FakeSocket, FakeTlsSocket, settled } from "./support.ts";
+
+/** More turns of the loop than a thousand connections need to write one after the other. */
+const TURNS_MAX = 16;
 
 /** A listening socket whose connections and failures a test makes. */
-class FakeListener implements Deno.Listener<Deno.TcpConn> {
+class FakeListener implements Acceptor {
   readonly addr = { transport: "tcp" as const, hostname: "192.0.2.1", port: 1 };
-  readonly #waiting: (Deno.TcpConn | Error)[] = [];
-  #accepting: PromiseWithResolvers<Deno.TcpConn> | null = null;
+  readonly #waiting: (Socket | Error)[] = [];
+  #accepting: PromiseWithResolvers<Socket> | null = null;
 
   get accepting(): boolean {
     return this.#accepting !== null;
   }
 
-  /** The next thing that happens to it. */
-  async happens(what: Deno.TcpConn | Error): Promise<void> {
-    this.#waiting.push(what);
+  /** The next things that happen to it. */
+  async happens(...what: (Socket | Error)[]): Promise<void> {
+    this.#waiting.push(...what);
     this.#pump();
     await settled();
   }
 
-  accept(): Promise<Deno.TcpConn> {
-    this.#accepting = Promise.withResolvers<Deno.TcpConn>();
+  /** Waits until all that happened was taken, and more is waited for. */
+  async taken(): Promise<void> {
+    while (!this.accepting) await settled();
+  }
+
+  accept(): Promise<Socket> {
+    this.#accepting = Promise.withResolvers<Socket>();
     const { promise } = this.#accepting;
     this.#pump();
     return promise;
@@ -41,35 +53,40 @@ class FakeListener implements Deno.Listener<Deno.TcpConn> {
     this.#waiting.push(new Deno.errors.BadResource("closed"));
     this.#pump();
   }
-
-  ref(): void {}
-  unref(): void {}
-  [Symbol.dispose](): void {
-    this.close();
-  }
-  async *[Symbol.asyncIterator](): AsyncGenerator<Deno.TcpConn> {
-    while (true) yield await this.accept();
-  }
 }
 
-function listening(openingMax = 100) {
+function listening({ openingMax = 100, perAddressMax = 2_000, barred = "" } = {}) {
   const socket = new FakeListener();
   const endpoints: FakeEndpoint[] = [];
   const refused: unknown[] = [];
   const pauses: (() => void)[] = [];
+  const limits: Limit[] = [];
+  const limited = (limit: Limit) => limits.push(limit);
   const clock = { ms: 0 };
+  const now = () => clock.ms;
+  const admission = new Admission({
+    now,
+    perAddressMax,
+    newPerAddressMax: 2_000,
+    limitPrivate: false,
+    barred: (network) => network === barred ? "You are banned." : null,
+    limited,
+  });
   const listener = new Listener(socket, {
-    now: () => clock.ms,
+    now,
     welcome: (wire) => {
       const endpoint = new FakeEndpoint(wire);
       endpoints.push(endpoint);
       return endpoint;
     },
+    admission,
     openingMax,
+    frameBytesMax: FRAME_BYTES_MAX,
+    limited,
     refused: (error) => refused.push(error),
     sleep: () => new Promise((resolve) => pauses.push(resolve)),
   });
-  return { socket, listener, endpoints, refused, pauses, clock, running: listener.run() };
+  return { socket, listener, endpoints, refused, pauses, limits, clock, running: listener.run() };
 }
 
 async function end({ listener, running }: ReturnType<typeof listening>): Promise<void> {
@@ -77,6 +94,8 @@ async function end({ listener, running }: ReturnType<typeof listening>): Promise
   await running;
   listener.closeAll();
   await listener.ended();
+  // Whose turn to write had not come is let go in the next turns of the loop, which must not outlive the test.
+  for (let turn = 0; turn < TURNS_MAX; turn++) await settled();
 }
 
 Deno.test("too many open files are told once, and it is tried again after a pause, until there are sockets again", async () => {
@@ -102,15 +121,15 @@ Deno.test("too many open files are told once, and it is tried again after a paus
 });
 
 Deno.test("of connections that have not said hello the oldest makes room, and only of those", async () => {
-  const all = listening(3);
-  const { socket, endpoints } = all;
+  const all = listening({ openingMax: 3 });
+  const { socket, endpoints, limits } = all;
   const sockets = Array.from({ length: 8 }, () => new FakeSocket());
   for (const [i, one] of sockets.entries()) {
     await socket.happens(one);
     if (i % 2 === 0) await one.comes({ type: "hello" });
   }
   assertEquals(sockets.map(({ closes }) => closes), [0, 1, 0, 0, 0, 0, 0, 0], "1, 3, 5 and 7 said nothing");
-  assertEquals(endpoints.length, 8);
+  assertEquals([endpoints.length, limits], [8, ["connections before hello"]]);
   await end(all);
 });
 
@@ -132,4 +151,105 @@ Deno.test("every connection is looked at for its times, told of the end, and wai
   ]]);
   await end(all);
   assertEquals([silent.closes, lively.closes], [1, 1]);
+});
+
+Deno.test("silent connections of one address do not drive out those of others", async () => {
+  const all = listening({ openingMax: 4 });
+  const { socket } = all;
+  const other = new FakeSocket("2001:db8::1");
+  await socket.happens(other);
+  const many = Array.from({ length: 15 }, () => new FakeSocket());
+  for (const one of many) await socket.happens(one);
+  assertEquals([other.closes, many.reduce((sum, { closes }) => sum + closes, 0)], [0, 12]);
+  await end(all);
+});
+
+Deno.test("who is turned away hears why, is not welcomed, and is gone as soon as they hang up", async () => {
+  const all = listening({ barred: "192.0.2.7" });
+  const { socket, endpoints, limits } = all;
+  const banned = new FakeSocket();
+  await socket.happens(banned);
+  await banned.comes({ type: "hello" });
+  const [message] = messagesIn(new Uint8Array(banned.got));
+  assertEquals([message?.is === "ending" && message.error.code, banned.closes], ["banned", 1]);
+  assertEquals([endpoints.length, limits], [0, ["banned addresses"]]);
+  await end(all);
+});
+
+Deno.test("who hangs up makes room for another one of the same address, and is not on its way out any more", async () => {
+  const all = listening({ perAddressMax: 1 });
+  const { socket, endpoints, limits } = all;
+  for (let i = 1; i <= 600; i++) {
+    const [one, other] = [new FakeSocket(), new FakeSocket()];
+    await socket.happens(one, other);
+    await socket.taken();
+    endpoints.at(-1)?.wire.finish();
+    await settled();
+    assertEquals([endpoints.length, one.closes, other.closes], [i, 1, 1]);
+  }
+  assertEquals(new Set(limits), new Set<Limit>(["max-per-address"]));
+  await end(all);
+});
+
+Deno.test("who is turned away and neither reads nor hangs up is closed after five seconds", async () => {
+  const all = listening({ barred: "192.0.2.7" });
+  const { socket, listener, clock } = all;
+  const [deaf, stuck] = [new FakeSocket(), new FakeSocket()];
+  deaf.deaf = true;
+  stuck.greedy = false;
+  await socket.happens(deaf);
+  await socket.happens(stuck);
+  clock.ms = 5_000;
+  listener.check();
+  assertEquals([deaf.closes, stuck.closes], [0, 0]);
+  clock.ms = 5_001;
+  listener.check();
+  assertEquals([deaf.closes, stuck.closes], [1, 1]);
+  await end(all);
+});
+
+Deno.test("of those who were told of their end and stay, the oldest has to go, but for the end of all", async () => {
+  const all = listening({ openingMax: 1_000 });
+  const { socket, listener, endpoints, limits } = all;
+  const sockets = Array.from({ length: 516 }, () => new FakeSocket());
+  const closes = () => sockets.reduce((sum, { closes }) => sum + closes, 0);
+  for (const one of sockets) {
+    one.deaf = true;
+    await socket.happens(one);
+    await socket.taken();
+  }
+  const bad = new ProtocolError("bad_frame", "There is no frame of kind 7.");
+  for (const endpoint of endpoints.slice(0, 513)) endpoint.broken(bad);
+  assertEquals([closes(), sockets[0]?.closes, limits], [1, 1, ["connections on their way out"]]);
+  listener.stop();
+  listener.dismissAll(new ProtocolError("shutting_down", "The end."));
+  assertEquals(closes(), 1);
+  await end(all);
+  assertEquals(closes(), 516);
+});
+
+Deno.test("many who come at once do not keep the others from being heard", async () => {
+  const all = listening({ openingMax: 2_000 });
+  const { socket, endpoints } = all;
+  const sockets = Array.from({ length: 1_000 }, () => new FakeSocket());
+  await socket.happens(...sockets);
+  let turns = 0;
+  for (; endpoints.length < sockets.length; turns++) {
+    const accepted = endpoints.length;
+    await sockets[accepted - 1]?.comes({ type: "hello" });
+    assertNotEquals(endpoints[accepted - 1]?.frames, []);
+    assertLess(endpoints.length - accepted, 100, "accepted while one was heard");
+  }
+  assertGreater(turns, 10);
+  await end(all);
+});
+
+Deno.test("a message never waits for others to be sent with", async () => {
+  const all = listening();
+  const [plain, secure] = [new FakeSocket(), new FakeTlsSocket()];
+  await all.socket.happens(plain);
+  await all.socket.happens(secure);
+  await secure.agrees();
+  assertEquals([plain.delays, all.endpoints.length], [false, 2]);
+  await end(all);
 });

@@ -4,7 +4,7 @@ import { setImmediate } from "node:timers";
 import { assertEquals, assertLess } from "@std/assert";
 import { LoopTurn } from "../../server/net/loop_turn.ts";
 import { encodeMessage } from "../../server/protocol/frames.ts";
-import { Bench } from "./support.ts";
+import { Bench, FakeSocket } from "./support.ts";
 
 Deno.test("a turn is over after 4 ms, whether or not bytes are there at once, and begins again after a wait or a yield", async () => {
   let ms = 0;
@@ -27,7 +27,7 @@ Deno.test("a turn is over after 4 ms, whether or not bytes are there at once, an
 
 Deno.test("a connection whose requests never stop does not keep another one from being served", async () => {
   const FRAMES = 200;
-  const [flood, other] = [new Bench(), new Bench()];
+  const [flood, other] = [new Bench(new FakeSocket()), new Bench(new FakeSocket())];
   const frame = encodeMessage({ type: "ping", id: 1 });
   let taken = 0;
   let takenBefore = FRAMES;

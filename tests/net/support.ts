@@ -3,10 +3,10 @@
 import { setImmediate } from "node:timers";
 import { Connection, type ConnectionWire, type Endpoint } from "../../server/net/connection.ts";
 import { type Flushable, FlushQueue } from "../../server/net/flush_queue.ts";
+import type { Socket } from "../../server/net/socket.ts";
 import type { ProtocolError } from "../../server/protocol/errors.ts";
 import { encodeMessage, type Frame } from "../../server/protocol/frames.ts";
-
-const ADDRESS = { transport: "tcp" as const, hostname: "192.0.2.7", port: 1 };
+import { FRAME_BYTES_MAX } from "../../server/protocol/limits.ts";
 
 /** One write that waits to be taken. */
 interface Write {
@@ -15,11 +15,10 @@ interface Write {
   readonly fail: (error: Error) => void;
 }
 
-export class FakeSocket implements Deno.TcpConn {
-  readonly localAddr = ADDRESS;
-  readonly remoteAddr = ADDRESS;
-  readonly readable = new ReadableStream<Uint8Array<ArrayBuffer>>();
-  readonly writable = new WritableStream<Uint8Array<ArrayBufferLike>>();
+export class FakeSocket implements Socket {
+  readonly remoteAddr: Deno.NetAddr;
+  /** Whether small messages wait for each other. */
+  delays = true;
   /** How often it was closed. */
   closes = 0;
   /** How often our side alone was closed. */
@@ -37,6 +36,11 @@ export class FakeSocket implements Deno.TcpConn {
   #reading: { readonly into: Uint8Array; readonly done: (count: number | null) => void } | null = null;
   /** The peer has hung up. */
   #over = false;
+
+  /** A socket to a peer at `hostname`. */
+  constructor(hostname = "192.0.2.7") {
+    this.remoteAddr = { transport: "tcp", hostname, port: 1 };
+  }
 
   read(into: Uint8Array): Promise<number | null> {
     if (this.#over) return Promise.resolve(null);
@@ -108,12 +112,34 @@ export class FakeSocket implements Deno.TcpConn {
     if (!this.deaf) this.#end();
     return Promise.resolve();
   }
-  ref(): void {}
-  unref(): void {}
-  setNoDelay(): void {}
-  setKeepAlive(): void {}
-  [Symbol.dispose](): void {
-    this.close();
+
+  setNoDelay(on = true): void {
+    this.delays = !on;
+  }
+}
+
+/** A socket for TLS: its peer agrees to that, or not, when the test says so. */
+export class FakeTlsSocket extends FakeSocket {
+  readonly #agreed = Promise.withResolvers<Deno.TlsHandshakeInfo>();
+
+  handshake(): Promise<Deno.TlsHandshakeInfo> {
+    return this.#agreed.promise;
+  }
+
+  async agrees(): Promise<void> {
+    this.#agreed.resolve({ alpnProtocol: null });
+    await settled();
+  }
+
+  /** The peer speaks something else. */
+  async babbles(): Promise<void> {
+    this.#agreed.reject(new Deno.errors.InvalidData("received corrupt message"));
+    await settled();
+  }
+
+  override close(): void {
+    super.close();
+    this.#agreed.reject(new Deno.errors.Interrupted("operation canceled"));
   }
 }
 
@@ -164,18 +190,24 @@ export class FakeEndpoint implements Endpoint {
 }
 
 /** A connection with both its ends, and a clock that a test moves. */
-export class Bench {
+export class Bench<S extends FakeSocket = FakeSocket> {
   ms = 0;
-  readonly socket = new FakeSocket();
+  readonly socket: S;
   readonly connection: Connection;
   readonly running: Promise<void>;
+  /** How often it was told that the peer does not speak TLS. */
+  unsecured = 0;
   #endpoint: FakeEndpoint | null = null;
 
-  constructor() {
-    this.connection = new Connection(this.socket, {
+  constructor(socket: S, frameBytesMax = FRAME_BYTES_MAX) {
+    this.socket = socket;
+    this.connection = new Connection(socket, {
       queue: new FlushQueue(),
       now: () => this.ms,
+      frameBytesMax,
       welcome: (wire) => this.#endpoint = new FakeEndpoint(wire),
+      unsecured: () => this.unsecured++,
+      finishing: () => {},
       closed: () => {},
     });
     this.running = this.connection.run();

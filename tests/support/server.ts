@@ -4,6 +4,7 @@ import { setImmediate } from "node:timers";
 import { TextLineStream } from "@std/streams/text-line-stream";
 import type { ServeOptions } from "../../server/options.ts";
 import { Server } from "../../server/server.ts";
+import type { TestKey } from "./keys.ts";
 import { Peer } from "./peer.ts";
 
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;
@@ -25,20 +26,25 @@ export class Folder implements AsyncDisposable {
   }
 }
 
+/** What a server in this process is started with. */
+export interface HouseOptions extends ServeOptions {
+  readonly password: string | null;
+}
+
 /** A server in this process, on a free port and in a folder of its own. */
 export class House implements AsyncDisposable {
   /** The lines of the journal. */
   readonly lines: string[] = [];
   readonly #folder = new Folder();
-  readonly #options: Partial<ServeOptions>;
+  readonly #options: Partial<HouseOptions>;
   readonly #peers: Peer[] = [];
   #server: Server | null = null;
 
-  private constructor(options: Partial<ServeOptions>) {
+  private constructor(options: Partial<HouseOptions>) {
     this.#options = options;
   }
 
-  static async start(options: Partial<ServeOptions> = {}): Promise<House> {
+  static async start(options: Partial<HouseOptions> = {}): Promise<House> {
     const house = new House(options);
     await house.open();
     return house;
@@ -64,14 +70,29 @@ export class House implements AsyncDisposable {
       host: "127.0.0.1",
       port: 0,
       data: this.#folder.path,
-      clientsMax: 1_000,
-      textBytesMax: 4_096,
       sync: true,
       idleExitMs: null,
       motd: "",
       quiet: true,
+      tls: null,
+      passwordFile: null,
+      openNames: false,
+      clientsMax: 1_000,
+      perAddressMax: 16,
+      newPerAddressMax: 60,
+      limitPrivate: false,
+      openingMax: 512,
+      frameBytesMax: 65_536,
+      textBytesMax: 4_096,
+      rates: { messages: null, joins: null, creates: null, searches: null, reads: null },
+      namesMax: 1_000,
+      namesPerKeyMax: 5,
+      joinedMax: 256,
+      roomsMax: 1_000,
+      password: null,
     };
-    this.#server = await Server.start({ ...options, ...this.#options }, (line) => this.lines.push(line));
+    const { password, ...chosen } = { ...options, ...this.#options };
+    this.#server = await Server.start(chosen, password, (line) => this.lines.push(line));
   }
 
   /** Ends the server in order; its peers see it. */
@@ -97,9 +118,16 @@ export class House implements AsyncDisposable {
     return peer;
   }
 
-  /** Somebody in a room that exists. */
-  async member(name: string, room = "lobby"): Promise<Peer> {
-    const peer = await this.enter(name);
+  /** Somebody who has said hello with a key. */
+  async keyed(key: TestKey, name: string): Promise<Peer> {
+    const peer = await this.connect();
+    await peer.keyedHello(key, name);
+    return peer;
+  }
+
+  /** Somebody in a room that exists, with a key or without. */
+  async member(name: string, room = "lobby", key: TestKey | null = null): Promise<Peer> {
+    const peer = key === null ? await this.enter(name) : await this.keyed(key, name);
     await peer.ask("join", { room, last: 0 });
     return peer;
   }
@@ -144,9 +172,11 @@ export class ServeProcess implements AsyncDisposable {
     this.#output = Promise.all([this.#take(this.#child.stdout), this.#take(this.#child.stderr)]);
   }
 
-  /** A server on a free port that listens already. */
+  /** A server on a free port that listens already, and lets everybody speak as fast as they like. */
   static async listening(data: string, args: readonly string[] = [], options: ChildOptions = {}) {
-    const child = new ServeProcess(["--host", "127.0.0.1", "--port", "0", "--data", data, ...args], options);
+    const rate = args.includes("--rate") ? [] : ["--rate", "off"];
+    const here = ["--host", "127.0.0.1", "--port", "0", "--data", data, ...rate];
+    const child = new ServeProcess([...here, ...args], options);
     const line = await child.line(/\[LISTENING\] on \S+:(\d+)/);
     return { child, port: Number(/:(\d+) \(/.exec(line)?.[1]) };
   }
