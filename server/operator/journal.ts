@@ -1,15 +1,10 @@
-/**
- * The journal: `server.log`, one line an event, and the operator's terminal unless that is to be quiet.
- *
- * Lines wait in memory while the file is being written. A journal that cannot be written is told once and holds
- * nothing up.
- */
+/** The journal: `server.log`, one line an event, and the operator's terminal unless that is to be quiet. */
 
-import { messageOf } from "../protocol/errors.ts";
-import type { AppendFile, Disk } from "../history/disk.ts";
+import type { Disk } from "../history/disk.ts";
 import { dateAndTime } from "../protocol/times.ts";
 import type { Tag } from "../chat/report.ts";
-import { Backlog } from "./backlog.ts";
+import { LineFile } from "./line_file.ts";
+import { oneLine } from "./escaped.ts";
 
 export interface JournalOptions {
   readonly disk: Disk;
@@ -24,100 +19,25 @@ export interface JournalOptions {
   readonly kept: number;
 }
 
-const WAITING_CHARS_MAX = 1 << 20;
-
 export class Journal {
-  readonly #options: JournalOptions;
-  readonly #backlog = new Backlog(WAITING_CHARS_MAX, (lines) => this.#append(lines));
-  #file: AppendFile | null = null;
-  #bytes = 0;
-  /** The size at which the file is to be followed by a new one: over `bytesMax` while that fails. */
-  #bytesFull: number;
-  #failed = false;
+  readonly #show: (line: string) => void;
+  readonly #now: () => number;
+  readonly #file: LineFile;
 
-  constructor(options: JournalOptions) {
-    this.#options = options;
-    this.#bytesFull = options.bytesMax;
+  constructor({ disk, path, show, now, bytesMax, kept }: JournalOptions) {
+    this.#show = show;
+    this.#now = now;
+    this.#file = new LineFile({ disk, path, bytesMax, kept, tell: show });
   }
 
   write(tag: Tag, text: string): void {
-    const line = `${dateAndTime(this.#options.now())} [${tag}] ${oneLine(text)}`;
-    this.#options.show(line);
-    this.#backlog.add(line);
+    const line = `${dateAndTime(this.#now())} [${tag}] ${oneLine(text)}`;
+    this.#show(line);
+    this.#file.add(line);
   }
 
   /** Waits until everything is in the file, and closes it. */
-  async close(): Promise<void> {
-    await this.#backlog.written;
-    this.#file?.close();
-    this.#file = null;
+  close(): Promise<void> {
+    return this.#file.close();
   }
-
-  async #append(lines: Uint8Array): Promise<void> {
-    try {
-      const file = await this.#current();
-      await file.write(lines);
-      this.#bytes += lines.length;
-      this.#failed = false;
-    } catch (error) {
-      if (this.#failed) return;
-      this.#failed = true;
-      this.#options.show(`${this.#options.path} cannot be written: ${messageOf(error)}`);
-    }
-  }
-
-  async #current(): Promise<AppendFile> {
-    const file = this.#file ??= await this.#open();
-    if (this.#bytes < this.#bytesFull) return file;
-    file.close();
-    this.#file = null;
-    await this.#rotate();
-    return this.#file = await this.#open();
-  }
-
-  async #open(): Promise<AppendFile> {
-    const { disk, path } = this.#options;
-    const file = await openForAppend(disk, path);
-    this.#bytes = await file.size();
-    return file;
-  }
-
-  /** Makes room for a new file. Where that fails the old one goes on, and is tried again when it has grown by a tenth. */
-  async #rotate(): Promise<void> {
-    const { path, bytesMax, show } = this.#options;
-    try {
-      await this.#renameAll();
-      this.#bytesFull = bytesMax;
-    } catch (error) {
-      if (this.#bytesFull === bytesMax) {
-        show(`${path} is full and cannot be renamed, so it goes on growing: ${messageOf(error)}`);
-      }
-      this.#bytesFull = this.#bytes + bytesMax / 10;
-    }
-  }
-
-  async #renameAll(): Promise<void> {
-    const { disk, path, kept } = this.#options;
-    const cut = path.lastIndexOf("/");
-    const there = new Set(await disk.list(path.slice(0, cut)));
-    // Up to the first number that is free: a try that stopped half-way must not cost an older file each time.
-    let free = 1;
-    while (free < kept && there.has(`${path.slice(cut + 1)}.${free}`)) free++;
-    for (let n = free; n > 1; n--) await disk.rename(`${path}.${n - 1}`, `${path}.${n}`);
-    await disk.rename(path, `${path}.1`);
-  }
-}
-
-async function openForAppend(disk: Disk, path: string): Promise<AppendFile> {
-  try {
-    return await disk.append(path, { createNew: false });
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    return await disk.append(path, { createNew: true });
-  }
-}
-
-/** Names hold no control characters, but what an error says may. */
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, " ");
 }

@@ -4,6 +4,7 @@
  */
 
 import { Backlog } from "./backlog.ts";
+import { escaped } from "./escaped.ts";
 
 export interface Sink {
   write(bytes: Uint8Array): Promise<number>;
@@ -19,8 +20,9 @@ export class Screen {
     this.#sink = sink;
   }
 
+  /** Shows `text`, which may have several lines, with nothing in it that would steer the terminal. */
   print(text: string): void {
-    this.#backlog.add(text);
+    this.#backlog.add(escaped(text));
   }
 
   /** Null where all is written; else resolves when it is, which on a stopped terminal may be never. */

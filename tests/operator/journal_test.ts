@@ -26,10 +26,12 @@ Deno.test("an event is one line with time and tag, in the file and on the termin
   const { journal, shown, path } = open(folder.path);
   journal.write("LISTENING", "on port 7");
   journal.write("ERROR", "one\nline\r\n\tonly");
+  journal.write("CLIENT CONNECTED", 'Bo with "\x1b[2J\x9b\u202e\u2028"');
   await journal.close();
   const lines = (await Deno.readTextFile(path)).split("\n");
   assertMatch(lines[0] ?? "", /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \[LISTENING\] on port 7$/);
   assertMatch(lines[1] ?? "", /\[ERROR\] one line only$/);
+  assertMatch(lines[2] ?? "", /Bo with "\\u\{1b\}\[2J\\u\{9b\}\\u\{202e\} "$/);
   assertEquals(lines, [...shown, ""]);
 });
 
@@ -45,7 +47,7 @@ Deno.test("a journal goes on where the last one ended", async () => {
 
 Deno.test("a file that is full is followed by a new one, and so many older ones are kept", async () => {
   await using folder = new Folder();
-  const { journal, path } = open(folder.path, { bytesMax: 100, kept: 2 });
+  const { journal, path, shown } = open(folder.path, { bytesMax: 100, kept: 2 });
   for (let i = 0; i < 8; i++) {
     journal.write("LEFT", `${i} ${"x".repeat(100)}`);
     await journal.close();
@@ -56,6 +58,8 @@ Deno.test("a file that is full is followed by a new one, and so many older ones 
     ["", ".1", ".2"].map(async (end) => /\[LEFT\] (\d)/.exec(await Deno.readTextFile(path + end))?.[1]),
   );
   assertEquals(numbers, ["7", "6", "5"]);
+  // It is no secret that the first five are gone.
+  assertEquals(shown.filter((line) => line.includes("are gone: 2 older files are kept")).length, 5);
 });
 
 Deno.test("a journal that cannot be written is told once, holds nothing up, and goes on when it can", async () => {

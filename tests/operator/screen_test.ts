@@ -31,6 +31,14 @@ Deno.test("lines are shown in their order", async () => {
   assertEquals(screen.written, null);
 });
 
+Deno.test("what others typed does not steer the terminal", async () => {
+  const terminal = new Terminal();
+  const screen = new Screen(terminal);
+  screen.print("title\x1b]0;mine\x07 \u202eeveryone\nnext");
+  await screen.written;
+  assertEquals(terminal.shown, "title\\u{1b}]0;mine\\u{7} \\u{202e}everyone\nnext\n");
+});
+
 Deno.test("a terminal that is stopped holds nothing up, and is told later how much was left out", async () => {
   const terminal = new Terminal();
   const screen = new Screen(terminal);

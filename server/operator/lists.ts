@@ -1,0 +1,85 @@
+/** What the operator can look at: who is or was here, the rooms, the bans. */
+
+import type { Person } from "../chat/person.ts";
+import type { Sanction } from "../chat/sanctions.ts";
+import { holds } from "../chat/sanctions.ts";
+import type { Visit } from "../chat/visits.ts";
+import { fingerprint } from "../protocol/proofs.ts";
+import { dateAndTime } from "../protocol/times.ts";
+import { type Controls, roomCalled } from "./command.ts";
+import { table } from "./table.ts";
+
+export function status({ house: { people }, print }: Controls): void {
+  const rooms = new Map<Visit, string>();
+  for (const person of people.present()) rooms.set(person.visit, roomsOf(person));
+  const rows = [...people.visits].map((visit) => [
+    visit.name,
+    visit.address,
+    rooms.get(visit) ?? "",
+    dateAndTime(visit.connected),
+    visit.disconnected === null ? "" : dateAndTime(visit.disconnected),
+  ]);
+  print(table([["NAME", "ADDRESS", "ROOMS", "CONNECTED", "DISCONNECTED"], ...rows]));
+}
+
+export function rooms({ house, print }: Controls): void {
+  const rows = [...house.rooms].map(({ name, locked, size, record }) => [
+    name.shown,
+    locked ? "locked" : "",
+    String(size),
+    record.owner === null ? "" : ownersOf(house.register, record.owner),
+    record.title,
+  ]);
+  print(table([["ROOM", "", "MEMBERS", "OWNER", "TITLE"], ...rows]));
+}
+
+export function who({ house: { people }, print }: Controls): void {
+  const rows = [...people.present()].map((person) => [
+    person.name.shown,
+    keyOf(person.key),
+    people.directory.verified(person) ? "" : "unverified",
+    addressesOf(person),
+  ]);
+  print(rows.length === 0 ? "Nobody is connected." : table([["NAME", "KEY", "", "ADDRESS"], ...rows]));
+}
+
+/** The server's bans; after the name of a room that room's bans and mutes. */
+export function bans({ house, print }: Controls, rest: string): void {
+  const now = house.now();
+  const row = (what: string) => ({ name, key, network, until, by, reason = "" }: Sanction) => [
+    what,
+    name ?? "",
+    keyOf(key),
+    network ?? "",
+    until === null ? "for good" : dateAndTime(until),
+    by,
+    reason,
+  ];
+  const record = rest === "" ? null : roomCalled(house, rest).record;
+  const banned = record === null ? [...house.bans] : record.banned.filter((ban) => holds(ban, now));
+  const muted = record === null ? [] : record.muted.filter((mute) => holds(mute, now));
+  const rows = [...banned.map(row("ban")), ...muted.map(row("mute"))];
+  if (rows.length === 0) return print("Nobody is banned.");
+  print(table([["", "NAME", "KEY", "NETWORK", "UNTIL", "BY", "REASON"], ...rows]));
+}
+
+function keyOf(key: string | null): string {
+  return key === null ? "" : fingerprint(key);
+}
+
+/** The names that an owner of rooms goes by, or the key where there are none. */
+function ownersOf(register: Controls["house"]["register"], key: string): string {
+  const names = register?.namesOf(key) ?? [];
+  return names.length === 0 ? fingerprint(key) : names.join(" ");
+}
+
+function roomsOf({ sessions }: Person): string {
+  const names = [...sessions].flatMap(({ places }) =>
+    places.filter(({ listed }) => listed).map(({ room }) => room)
+  );
+  return [...new Set(names)].join(" ");
+}
+
+function addressesOf({ sessions }: Person): string {
+  return [...sessions].flatMap(({ contact }) => contact === null ? [] : [contact.address]).join(" ");
+}
