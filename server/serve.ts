@@ -2,10 +2,12 @@
 
 import { messageOf } from "./protocol/errors.ts";
 import { ClaimError } from "./history/claim.ts";
+import { CertificateError } from "./net/certificate.ts";
 import { Screen } from "./operator/screen.ts";
 import { runConsole } from "./operator/console.ts";
 import { parseServeOptions, SERVE_FLAGS, type ServeOptions } from "./options.ts";
 import { describeFlags, UsageError } from "./protocol/flags.ts";
+import { SecretError, serverPassword } from "./secret.ts";
 import { Server } from "./server.ts";
 
 const HELP = `chat serve runs a server.
@@ -47,7 +49,8 @@ export async function serve(args: readonly string[]): Promise<number> {
   const print = (text: string) => screen.print(text);
   let server: Server;
   try {
-    server = await Server.start(options, options.quiet ? () => {} : print);
+    const password = await serverPassword(options.passwordFile);
+    server = await Server.start(options, password, options.quiet ? () => {} : print);
   } catch (error) {
     console.error(`chat serve: ${whyNotStarted(error, options)}`);
     return 1;
@@ -120,7 +123,9 @@ function stopOnBugs(server: Server): void {
 }
 
 function whyNotStarted(error: unknown, { host, port, data }: ServeOptions): string {
-  if (error instanceof ClaimError) return error.message;
+  if (
+    error instanceof ClaimError || error instanceof SecretError || error instanceof CertificateError
+  ) return error.message;
   if (error instanceof Deno.errors.AddrInUse) {
     return `port ${port} of ${host} is taken by another program. Stop it, or choose another with --port.`;
   }

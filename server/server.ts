@@ -3,39 +3,54 @@
 import { randomBytes } from "node:crypto";
 import { Client, type Reception, type Wire } from "./chat/client.ts";
 import type { House } from "./chat/house.ts";
-import { Passwords } from "./chat/passwords.ts";
-import { People } from "./chat/people.ts";
-import type { Report } from "./chat/report.ts";
 import { clientGone, takeFrame } from "./chat/requests.ts";
-import { Rooms } from "./chat/rooms.ts";
-import { Turns } from "./chat/turns.ts";
+import { sentence } from "./chat/sanctions.ts";
 import { type Claim, claim } from "./history/claim.ts";
 import { machineDisk } from "./history/disk.ts";
+import { Admission } from "./net/admission.ts";
+import { type CheckedIdentity, givenIdentity, keptIdentity, machineNames } from "./net/certificate.ts";
 import { Listener } from "./net/listener.ts";
+import type { Acceptor } from "./net/socket.ts";
+import { listenTcp } from "./net/tcp.ts";
+import { listenTls } from "./net/tls.ts";
+import { openHouse } from "./opening.ts";
+import { AuditLog } from "./operator/audit.ts";
 import { Journal } from "./operator/journal.ts";
-import type { ServeOptions } from "./options.ts";
-import { messageOf, ProtocolError } from "./protocol/errors.ts";
+import type { ServeOptions, TlsOptions } from "./options.ts";
+import { showFingerprint } from "./protocol/certificates.ts";
+import { type ErrorCode, messageOf, ProtocolError } from "./protocol/errors.ts";
 import { encodeMessage } from "./protocol/frames.ts";
 import { PROTOCOL_VERSION } from "./protocol/limits.ts";
+import { PLAIN_BINDING } from "./protocol/proofs.ts";
+import { dateAndTime } from "./protocol/times.ts";
 import { VERSION } from "./protocol/version.ts";
 
-const SEGMENT_BYTES = 8 << 20;
 const JOURNAL_BYTES_MAX = 10 << 20;
 const JOURNALS_KEPT = 5;
-/** Connections that have not said hello: enough that a newcomer has time to, however many silent ones come. */
-const OPENING_MAX = 512;
-const SEARCHES_AT_ONCE = 2;
 const CHECK_EVERY_MS = 1_000;
 /** Comings and goings within this time are told together. */
 const PRESENCE_EVERY_MS = 250;
+/** How often the register hears of the names that are in use. */
+const KEEP_NAMES_EVERY_MS = 3_600_000;
 /** How long clients may take to be told of the end. */
 const GOODBYE_MS_MAX = 2_000;
+
+/** Refusals that tell the operator of a limit that was met; over their rate people are counted elsewhere. */
+const LIMITS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "bad_frame",
+  "server_full",
+  "text_too_long",
+  "too_many_attempts",
+  "too_many_connections",
+  "too_many_rooms",
+]);
 
 export class Server {
   readonly house: House;
   readonly address: Deno.NetAddr;
   readonly #listener: Listener;
   readonly #journal: Journal;
+  readonly #auditLog: AuditLog;
   readonly #claim: Claim;
   readonly #accepting: Promise<void>;
   readonly #timers: readonly ReturnType<typeof setInterval>[];
@@ -46,37 +61,56 @@ export class Server {
   #ending = false;
 
   private constructor(
-    { house, journal, claim, socket }: {
+    options: ServeOptions,
+    { house, journal, auditLog, claim, socket }: {
       house: House;
       journal: Journal;
+      auditLog: AuditLog;
       claim: Claim;
-      socket: Deno.TcpListener;
+      socket: Acceptor;
     },
   ) {
     this.house = house;
     this.#journal = journal;
+    this.#auditLog = auditLog;
     this.#claim = claim;
     this.address = socket.addr;
+    // Setting the machine's clock must not end connections, nor lift a limit.
+    const now = () => performance.now();
+    const { perAddressMax, newPerAddressMax, limitPrivate, openingMax, frameBytesMax } = options;
+    const limited = (limit: string) => house.tally.count(limit);
+    const barred = (network: string) => {
+      const ban = house.bans.findNetwork(network);
+      return ban && sentence(ban, "banned from this server", house.now());
+    };
     this.#listener = new Listener(socket, {
-      // Setting the machine's clock must not end connections.
-      now: () => performance.now(),
+      now,
       sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
       welcome: (wire) => this.#welcome(wire),
-      openingMax: OPENING_MAX,
+      admission: new Admission({ now, perAddressMax, newPerAddressMax, limitPrivate, barred, limited }),
+      openingMax,
+      frameBytesMax,
+      limited,
       refused: (error) => house.report("ERROR", `no connection was accepted: ${messageOf(error)}`),
     });
     this.#accepting = this.#listener.run();
     this.#timers = [
       setInterval(() => this.#check(), CHECK_EVERY_MS),
       setInterval(() => house.rooms.tellPresence(), PRESENCE_EVERY_MS),
+      setInterval(() => this.house.people.keepNames(), KEEP_NAMES_EVERY_MS),
     ];
   }
 
   /**
-   * Claims the data folder and listens. `show` gets every line of the journal. Rejects, having released all, with
-   * `ClaimError`, or with Deno's error where the address cannot be had or a permission is missing.
+   * Claims the data folder and listens. `password` is what everybody has to know, if anything; `show` gets every line
+   * of the journal. Rejects, having released all, with `ClaimError`, or with Deno's error where the address cannot be
+   * had or a permission is missing.
    */
-  static async start(options: ServeOptions, show: (line: string) => void): Promise<Server> {
+  static async start(
+    options: ServeOptions,
+    password: string | null,
+    show: (line: string) => void,
+  ): Promise<Server> {
     const disk = machineDisk;
     const held = await claim(disk, options.data, options.sync ? "always" : "off");
     const path = `${held.folder}/server.log`;
@@ -88,41 +122,35 @@ export class Server {
       bytesMax: JOURNAL_BYTES_MAX,
       kept: JOURNALS_KEPT,
     });
+    const auditLog = new AuditLog({
+      disk,
+      folder: held.folder,
+      now: Date.now,
+      tell: (what) => journal.write("ERROR", what),
+    });
     try {
-      const people = new People({ clientsMax: options.clientsMax, now: Date.now });
-      const report: Report = (tag, text) => journal.write(tag, `${text} (${people.connected} connected)`);
-      report(
-        "STARTING",
-        `chat ${VERSION} in ${options.data}${
-          options.sync ? "" : ", --sync off: a power cut can take back messages"
-        }`,
-      );
-      const rooms = await Rooms.open({
+      const risk = options.sync ? "" : ", --sync off: a power cut can take back messages";
+      journal.write("STARTING", `chat ${VERSION} in ${options.data}${risk} (0 connected)`);
+      const identity = await identityOf(options.tls, held.folder);
+      const house = await openHouse(options, {
         disk,
-        folder: `${held.folder}/rooms`,
-        sync: options.sync,
-        segmentBytes: SEGMENT_BYTES,
-        generation: held.generation,
-        doubtful: held.doubtful,
-        report,
-        now: Date.now,
+        claim: held,
+        password,
+        binding: identity?.hash ?? PLAIN_BINDING,
+        journal: (tag, text) => journal.write(tag, text),
+        audit: (act) => auditLog.write(act),
       });
       await held.begin();
-      const house: House = {
-        people,
-        rooms,
-        passwords: new Passwords(),
-        searches: new Turns(SEARCHES_AT_ONCE),
-        report,
-        now: Date.now,
-        textBytesMax: options.textBytesMax,
-        motd: options.motd,
-      };
-      const socket = Deno.listen({ hostname: options.host, port: options.port });
-      const server = new Server({ house, journal, claim: held, socket });
-      report("LISTENING", `on ${server.address.hostname}:${server.address.port}`);
+      const { host, port } = options;
+      const socket = identity === null
+        ? listenTcp(host, port)
+        : listenTls({ hostname: host, port, identity });
+      const server = new Server(options, { house, journal, auditLog, claim: held, socket });
+      house.report("LISTENING", `on ${server.address.hostname}:${server.address.port}`);
+      if (identity !== null) house.report("CERTIFICATE", certificateLine(identity));
       return server;
     } catch (error) {
+      await auditLog.close();
       await journal.close();
       await held.release();
       throw error;
@@ -150,7 +178,9 @@ export class Server {
     clearTimeout(last);
     clearTimeout(late);
     await this.#tidying;
-    await this.house.rooms.close();
+    await this.house.rooms.end();
+    this.house.tally.tellAll();
+    await this.#auditLog.close();
     await this.#journal.close();
     await this.#claim.release();
   }
@@ -162,9 +192,9 @@ export class Server {
   }
 
   #welcome(wire: Wire): Client {
-    const client = new Client(wire, this.#reception);
-    this.#clients.add(client);
     const nonce = randomBytes(32).toString("base64url");
+    const client = new Client(wire, this.#reception, nonce);
+    this.#clients.add(client);
     client.send(
       encodeMessage({ type: "greeting", protocol: [PROTOCOL_VERSION], server: `chat/${VERSION}`, nonce }),
     );
@@ -177,11 +207,31 @@ export class Server {
       this.#clients.delete(client);
       clientGone(this.house, client);
     },
+    refused: (code) => {
+      if (LIMITS.has(code)) this.house.tally.count(code);
+    },
+    timer: (ms, then) => {
+      const timer = setTimeout(then, ms);
+      return () => clearTimeout(timer);
+    },
   };
 
   #check(): void {
     this.#listener.check();
     this.house.people.expire();
+    this.house.tally.tell();
     this.#tidying ??= this.house.rooms.tidy().finally(() => this.#tidying = null);
   }
+}
+
+/** Who the server shows that it is; null where it does not. `folder` is the server's own. */
+async function identityOf(tls: TlsOptions | null, folder: string): Promise<CheckedIdentity | null> {
+  const now = Date.now;
+  if (tls === null) return null;
+  if (tls.is === "given") return await givenIdentity({ certPath: tls.certFile, keyPath: tls.keyFile, now });
+  return await keptIdentity({ folder: `${folder}/tls`, names: machineNames(), now });
+}
+
+function certificateLine({ hash, validUntil }: CheckedIdentity): string {
+  return `its SHA-256 is ${showFingerprint(hash)}, and it is valid until ${dateAndTime(validUntil)}`;
 }

@@ -31,10 +31,10 @@ Deno.test(
     await server.type("rooms");
     await server.line(/^lobby +1$/);
     await server.type("who");
-    await server.line(/^Maya +127\.0\.0\.1:\d+$/);
+    await server.line(/^Maya +unverified +127\.0\.0\.1:\d+$/);
     await server.type("say lobby Tea is ready.");
     assertEquals((await maya.event("entry")).text, "Tea is ready.");
-    await server.line(/Said in lobby as entry 1/);
+    await server.line(/Said in #lobby as entry 1/);
     await server.type("close");
     await maya.event("notice");
     assertEquals(await maya.ending(), "shutting_down");

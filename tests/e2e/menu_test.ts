@@ -52,7 +52,7 @@ paneTest(
     await enter(noa, "2");
     await row(noa, /^Password of #tea:/);
     await enter(noa, "green");
-    await row(noa, /^\* That is not the password of tea/);
+    await row(noa, /^\* That is not the password of #tea/);
     await enter(noa, "oolong");
     await row(noa, /^#tea {2}2 people/);
     await row(maya, /^\* Noa joined/);
