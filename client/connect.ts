@@ -1,36 +1,38 @@
 /** `chat connect`: reads the command line, builds the parts, picks a front end, and says how it ended. */
 
-import { messageOf } from "../server/protocol/errors.ts";
 import { promptSecret } from "@std/cli/prompt-secret";
 import { TextLineStream } from "@std/streams/text-line-stream";
-import { PASSWORD_BYTES_MAX } from "../server/protocol/limits.ts";
 import { describeFlags, UsageError } from "../server/protocol/flags.ts";
 import { VERSION } from "../server/protocol/version.ts";
 import { type Address, showAddress } from "./address.ts";
 import { oneLine } from "./clean.ts";
-import { systemClock } from "./clock.ts";
+import { aborted, systemClock } from "./clock.ts";
+import { type Credentials, gatherCredentials } from "./credentials.ts";
 import { enterRoom } from "./entrance.ts";
 import { runJson } from "./json.ts";
-import { dialTcp } from "./link.ts";
+import { KnownServers } from "./known_servers.ts";
+import { type Dial, dialTcp, reasonOf } from "./link.ts";
+import { missingRight, Obstacle } from "./obstacle.ts";
 import { CONNECT_FLAGS, type ConnectOptions, parseConnectOptions, ROOM_DEFAULT, USAGE } from "./options.ts";
 import { Output } from "./output.ts";
 import { runPipe } from "./pipe.ts";
+import { ServerPassword } from "./server_password.ts";
 import { Session } from "./session.ts";
-import { type Opened, runTerminal } from "./terminal/app.ts";
+import { holderAt, type Opened, runTerminal } from "./terminal/app.ts";
 import { DockedFace } from "./terminal/docked_face.ts";
 import { pathsFrom } from "./terminal/paths.ts";
 import { PlainFace } from "./terminal/plain_face.ts";
 import { systemDevice, Tty } from "./terminal/tty.ts";
+import { settlePlain, settleTrust } from "./tls.ts";
 import { noted, Transcript } from "./transcript.ts";
+import { TrustError } from "./trust_error.ts";
 
-const PASSWORD_VARIABLE = "CHAT_ROOM_PASSWORD";
+/** Of an answer that is yes or no. */
+const ANSWER_BYTES_MAX = 64;
 /** One Ctrl-C can come twice: from the terminal, and passed on by `deno task`, which it goes to as well. */
 const ECHO_MS_MAX = 100;
 /** The exit code of a program that was not given the time to end. */
 const SIGNALLED = 130;
-
-/** Something of the world around is not as it has to be; the message says what to do. */
-class Obstacle extends Error {}
 
 /**
  * Runs `chat connect` with the arguments after that word. Resolves to the exit code: 0 left, 1 could not connect or
@@ -48,6 +50,10 @@ export async function connect(args: string[]): Promise<number> {
       await err.line(`chat connect: ${oneLine(error.message)} See: chat connect --help`);
       return 2;
     }
+    if (error instanceof TrustError) {
+      await showLines(error.lines, err);
+      return 1;
+    }
     if (!(error instanceof Obstacle)) throw error;
     await err.line(`chat connect: ${oneLine(error.message)}`);
     return 1;
@@ -57,58 +63,107 @@ export async function connect(args: string[]): Promise<number> {
 /** Builds the parts, and sees them to their end. */
 async function run(options: ConnectOptions, err: Output): Promise<number> {
   needNetwork(options.address);
-  const given = await givenPassword(options);
-  const transcript = await openTranscript(options.data, err);
+  const warn = (sentence: string) => void err.line(oneLine(sentence));
+  const credentials = await gatherCredentials(options, warn);
   const { signal: stop, release } = stopSignals();
-  const open = (name: string | undefined): Opened => {
-    const session = new Session({
-      dial: dialTcp(options.address),
-      ...(name === undefined ? {} : { name }),
-      client: `chat/${VERSION}`,
-      tries: options.tries,
-      reconnect: options.reconnect,
-      clock: systemClock,
-      random: Math.random,
-      newKey: randomKey,
-    });
-    return { session, events: noted(session.events(), transcript), ending: session.run() };
-  };
   try {
-    return await runFrontEnd(options, { open, given, stop, err });
+    const dial = await dialFor(options, { err, warn, stop });
+    if (dial === null) return 0;
+    const transcript = await openTranscript(options.data, warn);
+    try {
+      const distrusted: TrustError[] = [];
+      const watched = noting(dial, (error) => distrusted.push(error));
+      const code = await runFrontEnd({ options, credentials, dial: watched, transcript, stop, err });
+      for (const { lines } of distrusted) await showLines(lines, err);
+      return code;
+    } finally {
+      transcript?.close();
+    }
   } finally {
     release();
-    transcript?.close();
   }
 }
 
+/** A front end shows the first line of such an error; all of them are for when the screen is given back. */
+function noting(dial: Dial, note: (error: TrustError) => void): Dial {
+  return async (signal) => {
+    try {
+      return await dial(signal);
+    } catch (error) {
+      if (error instanceof TrustError) note(error);
+      throw error;
+    }
+  };
+}
+
+async function showLines(lines: readonly string[], err: Output): Promise<void> {
+  for (const line of lines) await err.line(oneLine(line));
+}
+
+/** What the front ends are built on. */
 interface Parts {
-  readonly open: (name: string | undefined) => Opened;
-  /** A room's password, where it came with the command. */
-  readonly given: string | null;
+  readonly options: ConnectOptions;
+  readonly credentials: Credentials;
+  readonly dial: Dial;
+  readonly transcript: Transcript | null;
   readonly stop: AbortSignal;
   readonly err: Output;
 }
 
-function runFrontEnd(options: ConnectOptions, parts: Parts): Promise<number> {
-  const scripted = options.json || !Deno.stdin.isTerminal();
-  return scripted ? runScripted(options, parts) : runAtTerminal(options, parts);
+function runFrontEnd(parts: Parts): Promise<number> {
+  return isScripted(parts.options) ? runScripted(parts) : runAtTerminal(parts);
 }
 
-async function runScripted(options: ConnectOptions, { open, given, stop, err }: Parts): Promise<number> {
+function isScripted({ json }: ConnectOptions): boolean {
+  return json || !Deno.stdin.isTerminal();
+}
+
+/** Begins a session. */
+function open(parts: Parts, name: string | undefined, password: ServerPassword): Opened {
+  const { options, credentials, dial, transcript } = parts;
+  const session = new Session({
+    dial,
+    ...(name === undefined ? {} : { name }),
+    ...(credentials.identity === null ? {} : { identity: credentials.identity }),
+    password,
+    client: `chat/${VERSION}`,
+    tries: options.tries,
+    reconnect: options.reconnect,
+    clock: systemClock,
+    random: Math.random,
+    newKey: randomKey,
+  });
+  return { session, events: noted(session.events(), transcript), ending: session.run() };
+}
+
+async function runScripted(parts: Parts): Promise<number> {
+  const { options, credentials, stop, err } = parts;
   const { name, room = ROOM_DEFAULT, last, follow } = options;
-  const { session, events, ending } = open(name);
-  const ask = (why: string) => {
-    const prompt = `${oneLine(why)} Password of #${oneLine(room)}: `;
-    return Promise.resolve(Deno.stdin.isTerminal() ? promptSecret(prompt, { mask: "" }) : null);
+  let entered = false;
+  // Later, standard input is read by us, and a question would wait for the same keys.
+  const askSecret = (why: string, prompt: string) => {
+    if (entered || !Deno.stdin.isTerminal()) return Promise.resolve(null);
+    return Promise.resolve(promptSecret(`${oneLine(why)} ${prompt}: `, { mask: "" }));
   };
-  const enter = () => enterRoom(session, room, { last }, { given, ask });
+  const password = new ServerPassword(credentials.serverPassword, {
+    ask: (why) => askSecret(why, "The server's password"),
+    accepted: () => {},
+  });
+  const { session, events, ending } = open(parts, name, password);
+  const ask = (why: string) => askSecret(why, `Password of #${oneLine(room)}`);
+  const enter = () => enterRoom(session, room, { last }, { given: credentials.roomPassword, ask });
+  const input = () => {
+    entered = true;
+    return inputLines();
+  };
   const out = new Output(Deno.stdout, (sentence) => void err.line(sentence));
-  const script = { session, events, enter, input: inputLines(), out, err, stop, follow, clock: systemClock };
+  const script = { session, events, enter, input, out, err, stop, follow, clock: systemClock };
   const code = await (options.json ? runJson(script) : runPipe(script, room));
   return (await ending).is === "left" ? code : 1;
 }
 
-async function runAtTerminal(options: ConnectOptions, { open, given, stop, err }: Parts): Promise<number> {
+async function runAtTerminal(parts: Parts): Promise<number> {
+  const { options, credentials, stop, err } = parts;
   const { name, room, last, data } = options;
   const device = await systemDevice();
   const docked = !options.plain && Deno.stdout.isTerminal();
@@ -120,18 +175,54 @@ async function runAtTerminal(options: ConnectOptions, { open, given, stop, err }
       os: Deno.build.os,
     })
     : new PlainFace(device.keyboard, new Output(Deno.stdout, (sentence) => void err.line(sentence)));
+  const password = new ServerPassword(credentials.serverPassword, holderAt(face));
   return await runTerminal({
-    open,
+    open: (as) => open(parts, as, password),
     face,
     name,
     room,
-    password: given,
+    password: credentials.roomPassword,
     last,
     data,
     paths: pathsFrom,
     stop,
     clock: systemClock,
   });
+}
+
+interface Surroundings {
+  readonly err: Output;
+  readonly warn: (sentence: string) => void;
+  readonly stop: AbortSignal;
+}
+
+/** How to reach the server, after what there is to ask about its certificate; null where we were asked to leave. */
+async function dialFor(options: ConnectOptions, { err, warn, stop }: Surroundings): Promise<Dial | null> {
+  const { address, tls, tlsFingerprint: fingerprint } = options;
+  const known = new KnownServers(options.data, Date.now);
+  const ask = isScripted(options) ? null : (lines: readonly string[]) => confirmed(lines, err, stop);
+  try {
+    if (tls) {
+      const trust = { address, known, fingerprint, ask, tell: warn, clock: systemClock, signal: stop };
+      return await settleTrust(trust);
+    }
+    await settlePlain({ address, known, ask });
+    return dialTcp(address);
+  } catch (error) {
+    if (stop.aborted) return null;
+    if (error instanceof TrustError) throw error;
+    throw new Obstacle(reasonOf(error));
+  }
+}
+
+/** Asks in the terminal as it was found, line by line; anything but a yes is a no. */
+async function confirmed(lines: readonly string[], err: Output, stop: AbortSignal): Promise<boolean> {
+  await showLines(lines.slice(0, -1), err);
+  await err.line(`${oneLine(lines.at(-1) ?? "")} (yes/no)`);
+  const answer = new Uint8Array(ANSWER_BYTES_MAX);
+  const read = Deno.stdin.read(answer);
+  const length = await Promise.race([read, aborted(stop).then(() => null)]) ?? 0;
+  return /^\s*y(es)?\s*$/i.test(new TextDecoder().decode(answer.subarray(0, length)));
 }
 
 function inputLines(): ReadableStream<string> {
@@ -151,47 +242,12 @@ function needNetwork(address: Address): void {
   throw new Obstacle(`The right to connect to ${host} is missing. Run with --allow-net=${host}`);
 }
 
-async function openTranscript(data: string, err: Output): Promise<Transcript | null> {
-  const failed = (sentence: string) => void err.line(oneLine(sentence));
-  const missing = (["read", "write"] as const).find((name) =>
-    Deno.permissions.querySync({ name, path: data }).state !== "granted"
-  );
-  if (missing === undefined) return await Transcript.open({ data, now: Date.now, failed });
-  failed(
-    `Nothing is kept of this chat: the right to ${missing} ${data} is missing. Run with --allow-${missing}=${data}`,
-  );
+async function openTranscript(data: string, failed: (sentence: string) => void): Promise<Transcript | null> {
+  const right = missingRight(data, ["read", "write"]);
+  if (right === null) return await Transcript.open({ data, now: Date.now, failed });
+  const mend = `Run with --allow-${right}=${data}`;
+  failed(`Nothing is kept of this chat: the right to ${right} ${data} is missing. ${mend}`);
   return null;
-}
-
-/** A room's password from `--password-file` or the environment; null where neither has one. */
-async function givenPassword({ passwordFile }: ConnectOptions): Promise<string | null> {
-  return passwordFile === undefined ? environmentPassword() : await filePassword(passwordFile);
-}
-
-function environmentPassword(): string | null {
-  const granted =
-    Deno.permissions.querySync({ name: "env", variable: PASSWORD_VARIABLE }).state === "granted";
-  return granted ? Deno.env.get(PASSWORD_VARIABLE) ?? null : null;
-}
-
-async function filePassword(path: string): Promise<string> {
-  const right = { name: "read", path } as const;
-  const { state } = Deno.stdin.isTerminal()
-    ? Deno.permissions.requestSync(right)
-    : Deno.permissions.querySync(right);
-  if (state !== "granted") {
-    throw new Obstacle(
-      `The right to read ${path} is missing. Run with --allow-read=${path}, or put it into chat-data.`,
-    );
-  }
-  try {
-    using file = await Deno.open(path, { read: true });
-    const bytes = new Uint8Array(PASSWORD_BYTES_MAX + 2);
-    const length = await file.read(bytes) ?? 0;
-    return new TextDecoder().decode(bytes.subarray(0, length)).split(/\r?\n/, 1)[0] ?? "";
-  } catch (error) {
-    throw new Obstacle(`The password cannot be read: ${messageOf(error)}.`);
-  }
 }
 
 /** Aborts on the first Ctrl-C or signal to end; the next one ends the program at once. */

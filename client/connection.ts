@@ -7,6 +7,7 @@ import { decodeFromServer, type EventOf, type ServerEvent } from "../server/prot
 import type { Clock } from "./clock.ts";
 import type { Outcome } from "./outcomes.ts";
 import type { Link } from "./link.ts";
+import type { TrustError } from "./trust_error.ts";
 
 /** Who is told what comes; both in the turn in which it was read, in order. */
 export interface Receiver {
@@ -19,11 +20,13 @@ export interface Receiver {
   ping(): Uint8Array;
 }
 
-/** Why a connection ended: in words, and as the error that the server gave, if it did. */
+/** Why a connection ended, or was not made: in words, and as the error that the server gave, or its certificate. */
 export interface Parting {
   readonly reason: string;
-  readonly error: ProtocolError | null;
+  readonly error: ProtocolError | TrustError | null;
 }
+
+const SPEAKS_TLS = "That server speaks TLS: connect with --tls.";
 
 export class Connection {
   readonly #link: Link;
@@ -97,7 +100,8 @@ export class Connection {
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      this.#link.close(`What answers there does not speak chat's protocol: ${error.message}`);
+      if (this.#link.speaksTls) this.close(SPEAKS_TLS, new ProtocolError("unsupported_protocol", SPEAKS_TLS));
+      else this.#link.close(`What answers there does not speak chat's protocol: ${error.message}`);
     }
   }
 

@@ -8,7 +8,12 @@ import { Wake } from "./wake.ts";
 /** How a session ended: because its owner left, or for good in another way. */
 export type Ending =
   | { readonly is: "left" }
-  | { readonly is: "failed"; readonly code: ErrorCode | "unreachable"; readonly reason: string };
+  | {
+    readonly is: "failed";
+    /** The server's word; or it was not reached, or is not the one whose certificate we know. */
+    readonly code: ErrorCode | "unreachable" | "untrusted";
+    readonly reason: string;
+  };
 
 export type SessionEvent =
   /** A try to connect begins; `attempt` counts from 1 since the session began or the connection was lost. */

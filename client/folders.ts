@@ -6,10 +6,15 @@
  */
 export async function makeFolders(data: string, folder: string): Promise<void> {
   await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
-  if ((await Deno.lstat(folder)).isSymlink) throw new Error(`${folder} is a symbolic link`);
+  await refuseLink(folder);
   try {
     await Deno.writeTextFile(`${data}/.gitignore`, "*\n", { createNew: true });
   } catch (error) {
     if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
   }
+}
+
+/** Throws where `folder` is a symbolic link, or nothing is there. */
+export async function refuseLink(folder: string): Promise<void> {
+  if ((await Deno.lstat(folder)).isSymlink) throw new Error(`${folder} is a symbolic link`);
 }

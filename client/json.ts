@@ -76,6 +76,6 @@ function show(event: SessionEvent): string | null {
 function replyLine(re: number | null, outcome: Outcome): string {
   const answered = re === null ? {} : { re };
   if (outcome.is === "ok") return JSON.stringify({ ...outcome.body, re: undefined, ...answered, type: "ok" });
-  const { code, message } = outcome.error;
-  return JSON.stringify({ type: "error", ...answered, code, message });
+  const { code, message, retryMs } = outcome.error;
+  return JSON.stringify({ type: "error", ...answered, code, message, retry_ms: retryMs });
 }

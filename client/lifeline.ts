@@ -6,17 +6,25 @@
 import { type ErrorCode, ProtocolError } from "../server/protocol/errors.ts";
 import { HELLO_MS_MAX, PROTOCOL_VERSION } from "../server/protocol/limits.ts";
 import { type Answer, type Asked, isAnswer, type RequestType } from "../server/protocol/messages.ts";
+import { PLAIN_BINDING, proofBytes } from "../server/protocol/proofs.ts";
 import { BACKOFF_MS_MAX, backoffMs } from "./backoff.ts";
-import { type Clock, pause } from "./clock.ts";
+import { aborted, type Clock, pause } from "./clock.ts";
 import { Connection, type Parting, type Receiver } from "./connection.ts";
 import type { Ending, SessionEvent } from "./events.ts";
+import type { Identity } from "./identity.ts";
 import { type Dial, Link, reasonOf, type Stream } from "./link.ts";
 import type { Settled } from "./outcomes.ts";
+import type { ServerPassword } from "./server_password.ts";
+import { TrustError } from "./trust_error.ts";
 
 export interface LifelineOptions {
   readonly dial: Dial;
   /** What to be called; without it the server picks a name. */
   readonly name?: string;
+  /** Whose names these are; without it we are a guest. */
+  readonly identity?: Identity;
+  /** The server's; without it a server that wants one does not let us in. */
+  readonly password?: ServerPassword;
   /** What the server's log may call this program. */
   readonly client: string;
   /** How often the first connection is tried before that is the end; at least once. */
@@ -43,6 +51,10 @@ export interface Passenger extends Receiver {
 
 /** How often a name that somebody else has now is asked for again before that is the end. */
 const NAME_TRIES_MAX = 8;
+/** Silence after which a server that we speak to plainly is taken for one that waits for TLS to begin. */
+const GREETING_MS_MAX = 5_000;
+/** The longest that a server can make us wait before the next try. */
+const RETRY_MS_MAX = 3_600_000;
 
 /** Refusals that pass by themselves; after any other the same would be refused again. */
 const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -54,6 +66,17 @@ const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "timeout",
   "shutting_down",
 ]);
+
+const SILENT = "The server said nothing for 5 seconds. If it uses TLS, connect with --tls.";
+
+/** What a proof for the present connection is made of, beside the name. */
+interface Challenge {
+  readonly nonce: string;
+  readonly binding: string;
+}
+
+/** What shows in a request that a name is ours. */
+type Proven = Pick<Asked<"hello">, "key" | "proof">;
 
 /** Whether what was refused with `error` may be accepted a little later. */
 export function passes(error: ProtocolError): boolean {
@@ -69,6 +92,7 @@ export class Lifeline {
   readonly #passenger: Passenger;
   readonly #stop: AbortSignal;
   #hello: Answer<"hello"> | null = null;
+  #challenge: Challenge | null = null;
   #nameRefusals = 0;
 
   /** `stop` ends whatever goes on, once `leaving` is set. */
@@ -81,7 +105,7 @@ export class Lifeline {
 
   /** Makes connections until one is the last. */
   async run(): Promise<Ending> {
-    const { clock, random } = this.#options;
+    const { clock } = this.#options;
     // Tries that failed since the last connection, and connections in a row that hardly stood.
     let failures = 0;
     let drops = 0;
@@ -97,16 +121,45 @@ export class Lifeline {
       failures = reached ? 0 : failures + 1;
       if (reached) drops = clock.now() - began < BACKOFF_MS_MAX ? drops + 1 : 0;
       if (reached) this.#passenger.push({ is: "lost", reason: parting.reason });
+      if (await this.#renewed(parting)) {
+        failures = 0;
+        continue;
+      }
+      if (this.leaving) return { is: "left" };
       const ending = this.#endingAfter(parting, failures);
       if (ending !== null) return ending;
-      const wait = backoffMs(Math.max(failures + drops, 1), random());
+      const wait = this.#waitAfter(parting, failures + drops);
       this.#passenger.push({ is: "waiting", attempt: failures, reason: parting.reason, wait });
       await pause(clock, wait, this.#stop);
     }
   }
 
+  /** Members of a request that ask, over the present connection, for `name`, or for any where it is empty. */
+  proven(name: string): Proven {
+    const { identity } = this.#options;
+    if (identity === undefined || this.#challenge === null) return {};
+    const { nonce, binding } = this.#challenge;
+    return { key: identity.key, proof: identity.sign(proofBytes(nonce, binding, name)) };
+  }
+
+  /** Whether the server refused its password and a person gave another. */
+  async #renewed({ error }: Parting): Promise<boolean> {
+    const { password } = this.#options;
+    if (password === undefined || !(error instanceof ProtocolError) || error.code !== "wrong_password") {
+      return false;
+    }
+    return await Promise.race([password.renew(error.message), aborted(this.#stop).then(() => false)]);
+  }
+
+  /** How long to wait before the next try: as long as the server says, or longer after each failure. */
+  #waitAfter({ error }: Parting, failures: number): number {
+    const asked = error instanceof ProtocolError ? error.retryMs ?? 0 : 0;
+    return Math.max(backoffMs(Math.max(failures, 1), this.#options.random()), Math.min(asked, RETRY_MS_MAX));
+  }
+
   /** The end, where the way the last connection ended is one; null where another is to be tried. */
   #endingAfter({ error, reason }: Parting, failures: number): Ending | null {
+    if (error instanceof TrustError) return { is: "failed", code: "untrusted", reason };
     const known = this.#hello !== null;
     if (known && !this.#options.reconnect) {
       return { is: "failed", code: error?.code ?? "unreachable", reason };
@@ -120,22 +173,23 @@ export class Lifeline {
   /** One connection, from its making to its end. */
   async #connect(): Promise<Parting> {
     const stream = await this.#dial();
-    if (typeof stream === "string") return { reason: stream, error: null };
+    if ("reason" in stream) return stream;
     const connection = new Connection(new Link(stream, this.#stop), this.#options.clock, this.#passenger);
     const parting = this.#hold(connection);
-    if (await this.#open(connection)) await this.#passenger.send(connection);
+    if (await this.#open(connection, stream.binding)) await this.#passenger.send(connection);
     return await parting;
   }
 
-  /** Resolves with a sentence where no connection could be made. */
-  async #dial(): Promise<Stream | string> {
+  /** Resolves to why, where no connection could be made. */
+  async #dial(): Promise<Stream | Parting> {
     const limit = new AbortController();
     const late = () => limit.abort(new Deno.errors.TimedOut("no answer"));
     const cancel = this.#options.clock.timer(HELLO_MS_MAX, late);
     try {
       return await this.#options.dial(AbortSignal.any([limit.signal, this.#stop]));
     } catch (error) {
-      return reasonOf(error);
+      if (error instanceof TrustError) return { reason: error.message, error };
+      return { reason: reasonOf(error), error: null };
     } finally {
       cancel();
     }
@@ -149,11 +203,11 @@ export class Lifeline {
   }
 
   /** Whether the connection is open; otherwise it has ended. */
-  async #open(connection: Connection): Promise<boolean> {
+  async #open(connection: Connection, binding: string): Promise<boolean> {
     const cancel = this.#options.clock.timer(HELLO_MS_MAX, () => {
       connection.close(`The server did not answer within ${HELLO_MS_MAX / 1_000} seconds.`);
     });
-    const hello = await this.#sayHello(connection);
+    const hello = await this.#sayHello(connection, binding);
     cancel();
     if (hello === null) return false;
     await this.#passenger.enter(connection, hello.resumed);
@@ -161,14 +215,10 @@ export class Lifeline {
   }
 
   /** The answer to `hello`; null where the server did not take us, and the connection has ended. */
-  async #sayHello(connection: Connection): Promise<Answer<"hello"> | null> {
-    const greeting = await connection.greeting();
-    if (greeting === null) return null;
-    if (!greeting.protocol.includes(PROTOCOL_VERSION)) {
-      const reason = `The server speaks another version of the protocol: ${greeting.protocol.join(", ")}.`;
-      connection.close(reason, new ProtocolError("unsupported_protocol", reason));
-      return null;
-    }
+  async #sayHello(connection: Connection, binding: string): Promise<Answer<"hello"> | null> {
+    const nonce = await this.#greeted(connection, binding);
+    if (nonce === null) return null;
+    this.#challenge = { nonce, binding };
     const settled = await this.#passenger.tell(connection, "hello", this.#helloMembers());
     if (settled.is === "refused") connection.close(settled.error.message, settled.error);
     if (settled.is !== "ok" || !isAnswer("hello", settled.body)) return null;
@@ -176,17 +226,35 @@ export class Lifeline {
     this.#hello = settled.body;
     this.name = settled.body.name;
     this.#nameRefusals = 0;
+    this.#options.password?.accepted();
     this.#passenger.push({ is: "connected", first, answer: settled.body });
     return settled.body;
   }
 
+  /** The nonce of a greeting that we can answer; null where there is none, and the connection has ended. */
+  async #greeted(connection: Connection, binding: string): Promise<string | null> {
+    const silent = () => connection.close(SILENT, new ProtocolError("timeout", SILENT));
+    const cancel = binding === PLAIN_BINDING ? this.#options.clock.timer(GREETING_MS_MAX, silent) : () => {};
+    const greeting = await connection.greeting();
+    cancel();
+    if (greeting === null || greeting.protocol.includes(PROTOCOL_VERSION)) return greeting?.nonce ?? null;
+    const reason = `The server speaks another version of the protocol: ${greeting.protocol.join(", ")}.`;
+    connection.close(reason, new ProtocolError("unsupported_protocol", reason));
+    return null;
+  }
+
   #helloMembers(): Asked<"hello"> {
+    const { client, password } = this.#options;
     // A name that the server had picked and somebody else has meanwhile is not worth waiting for.
     const picked = this.#options.name === undefined && this.#nameRefusals > 0;
+    const name = picked ? undefined : this.name;
+    const secret = password?.value ?? null;
     return {
       protocol: PROTOCOL_VERSION,
-      client: this.#options.client,
-      ...(this.name === undefined || picked ? {} : { name: this.name }),
+      client,
+      ...(name === undefined ? {} : { name }),
+      ...(secret === null ? {} : { password: secret }),
+      ...this.proven(name ?? ""),
       ...(this.#hello === null ? {} : { session: this.#hello.session }),
     };
   }

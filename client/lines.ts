@@ -32,9 +32,7 @@ export function sentenceOf(event: SessionEvent): string | null {
     case "lost":
       return `The connection was lost: ${oneLine(event.reason)}`;
     case "ended":
-      return event.ending.is === "left"
-        ? null
-        : `${oneLine(event.ending.reason)}${advice(event.ending.code)}`;
+      return event.ending.is === "left" ? null : endedSentence(event.ending.reason, event.ending.code);
     case "reset":
       return `#${oneLine(event.room)} is not the log we knew; it starts again at entry ${event.first}.`;
     case "barred":
@@ -77,11 +75,23 @@ export function sentenceOfError(error: ProtocolError): string {
 const PASSWORD_ADVICE = " A room's password is asked for on a terminal; elsewhere it is read from " +
   "--password-file FILE or CHAT_ROOM_PASSWORD.";
 
+function endedSentence(reason: string, code: string): string {
+  // About a certificate there is more to say than fits a sentence: the command does, at the very end.
+  const said = code === "untrusted" ? reason.split("\n", 1)[0] ?? "" : reason;
+  return `${oneLine(said)}${advice(code)}`;
+}
+
 /** What a person can do, where the server's sentence may not say it. */
 function advice(code: string): string {
   switch (code) {
     case "name_taken":
-      return " Choose another with --name, or wait until that person has left.";
+      return " If it is yours, its key is chat-data/client/identity.json of the folder where you first used it: " +
+        "copy that file to here, and name it with --identity FILE.";
+    case "bad_proof":
+      return " Something between you and the server may decrypt what you send. Ask its operator.";
+    case "wrong_password":
+      return " The server's password is asked for on a terminal; elsewhere it is read from " +
+        "--server-password-file FILE or CHAT_PASSWORD.";
     case "name_invalid":
       return " Choose it with --name.";
     case "replaced":

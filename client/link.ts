@@ -2,11 +2,15 @@
 
 import { messageOf } from "../server/protocol/errors.ts";
 import { type Frame, FrameReader, joinFrames } from "../server/protocol/frames.ts";
+import { PLAIN_BINDING } from "../server/protocol/proofs.ts";
 import type { Address } from "./address.ts";
+import { connectTcp } from "./tcp.ts";
 import { Wake } from "./wake.ts";
 
-/** What a connection is to us; `Deno.TcpConn` and `Deno.TlsConn` are that. */
+/** What a connection is to us. */
 export interface Stream {
+  /** What a proof is bound to: the hex SHA-256 of the server's certificate, or `PLAIN_BINDING` without TLS. */
+  readonly binding: string;
   /** Bytes read, or null at the end. */
   read(into: Uint8Array): Promise<number | null>;
   /** Bytes taken, which can be fewer than given. */
@@ -19,29 +23,14 @@ export type Dial = (signal: AbortSignal) => Promise<Stream>;
 
 /** Connects over plain TCP. */
 export function dialTcp(address: Address): Dial {
-  return async (signal) => {
-    signal.throwIfAborted();
-    // Deno.connect takes no signal: on an abort the connection is left to come late, and closed then.
-    const connecting = Deno.connect({ hostname: address.hostname, port: address.port });
-    const aborted = Promise.withResolvers<never>();
-    const abort = () => {
-      aborted.reject(signal.reason);
-      connecting.then((late) => late.close(), () => undefined);
-    };
-    signal.addEventListener("abort", abort, { once: true });
-    try {
-      const connection = await Promise.race([connecting, aborted.promise]);
-      connection.setNoDelay(true);
-      return connection;
-    } finally {
-      signal.removeEventListener("abort", abort);
-    }
-  };
+  return async (signal) => Object.assign(await connectTcp(address, signal), { binding: PLAIN_BINDING });
 }
 
 /** Bytes that wait to be written before `send` waits and `trySend` declines. */
 export const QUEUE_BYTES_MAX = 256 * 1024;
 const WRITE_BYTES_MAX = 64 * 1024;
+/** How a record of TLS begins that says what is wrong: its kind, and the first half of a version. */
+const TLS_ALERT = [0x15, 0x03] as const;
 
 /**
  * Frames over a stream: one reader (whoever calls `fill` and `next`) and one writer loop of its own. Ends once,
@@ -58,6 +47,7 @@ export class Link {
   #queue: Uint8Array[] = [];
   #queuedBytes = 0;
   #reason: string | null = null;
+  #opening: "unread" | "frames" | "tls" = "unread";
 
   constructor(stream: Stream, signal: AbortSignal) {
     this.#stream = stream;
@@ -71,13 +61,22 @@ export class Link {
     return this.#reason !== null;
   }
 
+  /** Whether the server began as one that takes us for a client of TLS that speaks badly. */
+  get speaksTls(): boolean {
+    return this.#opening === "tls";
+  }
+
   /** Reads more bytes; false when the link has ended. */
   async fill(): Promise<boolean> {
     if (this.ended) return false;
     try {
-      const bytes = await this.#stream.read(this.#reader.space());
+      const space = this.#reader.space();
+      const bytes = await this.#stream.read(space);
       if (bytes === null) this.close("The server closed the connection.");
-      else this.#reader.filled(bytes);
+      else {
+        if (this.#opening === "unread") this.#opening = isTlsAlert(space) ? "tls" : "frames";
+        this.#reader.filled(bytes);
+      }
     } catch (error) {
       this.close(reasonOf(error));
     }
@@ -153,11 +152,18 @@ export class Link {
   }
 }
 
+/** An alert comes in one piece: its seven bytes were one write. */
+function isTlsAlert(bytes: Uint8Array): boolean {
+  return TLS_ALERT.every((byte, i) => bytes[i] === byte);
+}
+
 /** Why a connection could not be made or broke, as a sentence for people. */
 export function reasonOf(error: unknown): string {
   if (error instanceof Deno.errors.ConnectionRefused) return "Nothing answers at that address.";
   if (error instanceof Deno.errors.ConnectionReset) return "The connection was reset.";
   if (error instanceof Deno.errors.Interrupted) return "The connection was interrupted.";
+  // A server that was killed says no good-bye in TLS either.
+  if (error instanceof Deno.errors.UnexpectedEof) return "The server closed the connection.";
   if (error instanceof Deno.errors.TimedOut) return "The connection timed out.";
   const text = messageOf(error);
   return text.endsWith(".") ? text : `${text}.`;

@@ -1,6 +1,7 @@
 /** The command line of `chat connect`: its flags, and what they come to. Pure. */
 
 import { type Flag, type FlagValues, integerFlag, parseFlags, UsageError } from "../server/protocol/flags.ts";
+import { parseFingerprint } from "../server/protocol/certificates.ts";
 import { type Address, parseAddress } from "./address.ts";
 
 /** Where a script goes that names no room. */
@@ -28,10 +29,32 @@ export const CONNECT_FLAGS: readonly Flag[] = [
   {
     name: "data",
     value: "FOLDER",
-    help: "where the transcript and your settings are kept",
+    help: "where your key, the servers you trust, the transcript and your settings are kept",
     default: "chat-data",
   },
+  {
+    name: "identity",
+    value: "FILE",
+    help:
+      "the key to come with, which has to be there; without it, client/identity.json of the data folder, " +
+      "made on the first run",
+  },
+  { name: "guest", help: "come without a key: names are not kept for you" },
+  {
+    name: "tls",
+    help: "encrypt the connection; a certificate that the system does not trust is asked about once",
+  },
+  {
+    name: "tls-fingerprint",
+    value: "HEX",
+    help: "with --tls, trust the certificate with this SHA-256 from now on, without asking",
+  },
   { name: "password-file", value: "FILE", help: "a file whose first line is the room's password" },
+  {
+    name: "server-password-file",
+    value: "FILE",
+    help: "a file whose first line is the server's password; the variable CHAT_PASSWORD is read, too",
+  },
   { name: "help", help: "show this" },
 ];
 
@@ -53,7 +76,16 @@ export interface ConnectOptions {
   readonly tries: number;
   readonly reconnect: boolean;
   readonly data: string;
+  /** A file with a key, in place of the one that is kept. */
+  readonly identity: string | undefined;
+  /** Whether to come without a key. */
+  readonly guest: boolean;
+  readonly tls: boolean;
+  /** The certificate to trust, as 64 hex digits; null for none in particular. */
+  readonly tlsFingerprint: string | null;
+  /** Where the room's password stands. */
   readonly passwordFile: string | undefined;
+  readonly serverPasswordFile: string | undefined;
 }
 
 /** Reads the command line; "help" where that is what it asks for. Throws `UsageError`. */
@@ -61,6 +93,9 @@ export function parseConnectOptions(args: readonly string[]): ConnectOptions | "
   const { values, positional } = parseFlags(args, CONNECT_FLAGS);
   if (values.has("help")) return "help";
   const [address = ADDRESS_DEFAULT, ...rest] = positional;
+  if (values.has("guest") && values.has("identity")) {
+    throw new UsageError("--guest is to come without a key, --identity with one: only one of them can be.");
+  }
   if (rest.length > 0) throw new UsageError(`One address is enough; "${rest[0]}" is one too many.`);
   return {
     address: parseAddress(address),
@@ -74,8 +109,24 @@ export function parseConnectOptions(args: readonly string[]): ConnectOptions | "
     tries: integerFlag(values, "retries", 3, 0, NUMBER_MAX),
     reconnect: !values.has("no-reconnect"),
     data: (text(values, "data") ?? "chat-data").replace(/(?<=.)[/\\]+$/, ""),
+    identity: text(values, "identity"),
+    guest: values.has("guest"),
+    tls: values.has("tls"),
+    tlsFingerprint: fingerprintFlag(values),
     passwordFile: text(values, "password-file"),
+    serverPasswordFile: text(values, "server-password-file"),
   };
+}
+
+function fingerprintFlag(values: FlagValues): string | null {
+  const given = text(values, "tls-fingerprint");
+  if (given === undefined) return null;
+  if (!values.has("tls")) throw new UsageError("--tls-fingerprint is for --tls: give both.");
+  const fingerprint = parseFingerprint(given);
+  if (fingerprint !== null) return fingerprint;
+  throw new UsageError(
+    "--tls-fingerprint is the SHA-256 of the certificate, 64 hex digits with or without colons, as the server shows it.",
+  );
 }
 
 function text(values: FlagValues, name: string): string | undefined {

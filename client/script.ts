@@ -15,7 +15,11 @@ export interface Script {
   readonly events: AsyncIterable<SessionEvent>;
   /** Joins the room that the command names. Throws `ProtocolError`. */
   readonly enter: () => Promise<unknown>;
-  readonly input: ReadableStream<string>;
+  /**
+   * The lines of standard input. Opened when the room is entered: a password may be asked for on the same terminal
+   * before.
+   */
+  readonly input: () => ReadableStream<string>;
   readonly out: Output;
   readonly err: Output;
   /** Whether to stay when the input ends. */
@@ -85,7 +89,7 @@ async function takeAll(script: Script, manner: Manner, leave: AbortSignal): Prom
     if (!script.session.ended) await script.err.line(sentenceOfError(error));
     return leave.aborted;
   }
-  const reader = script.input.getReader();
+  const reader = script.input().getReader();
   // A read that is pending ends then; what the cancelling itself comes to does not matter to anybody.
   const cancel = () => reader.cancel().catch(() => undefined);
   leave.addEventListener("abort", cancel, { once: true });

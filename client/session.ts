@@ -7,7 +7,7 @@
  * that each of them is one entry.
  */
 
-import { ProtocolError } from "../server/protocol/errors.ts";
+import { isErrorCode, ProtocolError } from "../server/protocol/errors.ts";
 import { TEXT_BYTES_MAX } from "../server/protocol/limits.ts";
 import type { Answer, Asked, Request, RequestType, ServerEvent } from "../server/protocol/messages.ts";
 import { cleanText } from "../server/protocol/texts.ts";
@@ -17,6 +17,7 @@ import { type Ending, EventQueue, EVENTS_BYTES_MAX, type SessionEvent } from "./
 import { Lifeline, type LifelineOptions, passes } from "./lifeline.ts";
 import { Outbox, OUTBOX_BYTES_MAX, type Question } from "./outbox.ts";
 import { answered, bodyOf, type Outcome, promised, refusal, type Settle, type Settled } from "./outcomes.ts";
+import { REQUEST_MS_MAX, Requests } from "./requests.ts";
 import { type JoinOptions, Room } from "./room.ts";
 import { Rooms } from "./rooms.ts";
 
@@ -42,8 +43,6 @@ export type PlainRequest = Exclude<
   "hello" | "create" | "join" | "leave" | "say" | "name" | "bye"
 >;
 
-/** How long a request waits for its reply. */
-export const REQUEST_MS_MAX = 30_000;
 /** How long leaving waits for the server's word. */
 const BYE_MS_MAX = 2_000;
 /** What a reply in the stream of events is taken to weigh. */
@@ -62,19 +61,21 @@ export class Session {
   readonly #lifeline: Lifeline;
   readonly #events = new EventQueue(EVENTS_BYTES_MAX);
   readonly #outbox = new Outbox(OUTBOX_BYTES_MAX);
+  readonly #requests: Requests;
   readonly #rooms = new Rooms(this.#events);
   readonly #stop = new AbortController();
   #state: State = { is: "offline" };
 
   constructor(options: SessionOptions) {
     this.#options = options;
+    this.#requests = new Requests(this.#outbox, options.clock);
     this.#lifeline = new Lifeline(options, {
       reply: (re, outcome) => this.#outbox.answer(re, outcome),
       event: (event, bytes) => this.#take(event, bytes),
       room: () => this.#events.room(),
       ping: () => this.#outbox.ahead({ type: "ping", members: {}, settle: () => {} }),
       push: (event) => this.#events.push(event),
-      tell: (connection, type, members) => this.#tell(connection, type, members),
+      tell: (connection, type, members) => this.#requests.tell(connection, type, members),
       enter: (connection, resumed) => this.#enterAll(connection, resumed),
       send: (connection) => this.#send(connection),
       dropped: () => this.#dropped(),
@@ -212,7 +213,7 @@ export class Session {
     this.#lifeline.leaving = true;
     this.#events.lift();
     if (state.is === "entering" || state.is === "online") {
-      await within(this.#options.clock, BYE_MS_MAX, this.#tell(state.connection, "bye", {}));
+      await within(this.#options.clock, BYE_MS_MAX, this.#requests.tell(state.connection, "bye", {}));
     }
     this.#stop.abort();
   }
@@ -242,38 +243,7 @@ export class Session {
   /** Asks, in order after what waits, and gives up after 30 seconds. */
   #ask(type: RequestType, members: object, keep: Question["keep"], settle: (settled: Settled) => void): void {
     if (this.#state.is === "ended") return settle({ is: "refused", error: this.#state.error });
-    const { clock } = this.#options;
-    const question: Question = {
-      type,
-      members,
-      keep,
-      settle: (settled) => {
-        cancel();
-        settle(settled);
-      },
-    };
-    const cancel = clock.timer(REQUEST_MS_MAX, () => {
-      const message = `No answer to ${type} came within ${REQUEST_MS_MAX / 1_000} seconds.`;
-      this.#outbox.expire(question.settle, new ProtocolError("timeout", message));
-    });
-    this.#outbox.add(question);
-  }
-
-  /** Asks over `connection` at once, before what waits. `during` sees the reply in the turn in which it is read. */
-  async #tell(
-    connection: Connection,
-    type: RequestType,
-    members: object,
-    during: (settled: Settled) => void = () => {},
-  ): Promise<Settled> {
-    if (connection.ended) return { is: "lost" };
-    const settled = Promise.withResolvers<Settled>();
-    const settle = (reply: Settled) => {
-      during(reply);
-      settled.resolve(reply);
-    };
-    await connection.send(this.#outbox.ahead({ type, members, settle }));
-    return await settled.promise;
+    this.#requests.ask(type, members, keep, settle);
   }
 
   /** A `say` has no limit in time: it waits for the server, and for the next connection. */
@@ -322,9 +292,17 @@ export class Session {
   }
 
   #rename(name: string, settle: Settle): void {
+    const prove = () => this.#lifeline.proven(name).proof;
     this.#ask(
       "name",
-      { name },
+      {
+        name,
+        key: this.#options.identity?.key,
+        // Read when the request goes out: it is good for that connection alone.
+        get proof() {
+          return prove();
+        },
+      },
       "unsent",
       answered((outcome) => {
         if (outcome.is === "ok") this.#lifeline.name = bodyOf("name", outcome.body).name;
@@ -362,9 +340,9 @@ export class Session {
 
   async #enter(connection: Connection, room: Room, resumed: boolean): Promise<void> {
     room.asked = true;
-    await this.#tell(connection, "join", room.join(resumed), (settled) => {
+    await this.#requests.tell(connection, "join", room.join(resumed), (settled) => {
       const passing = room.entered && settled.is === "refused" && passes(settled.error);
-      if (passing) connection.close(settled.error.message);
+      if (passing) connection.close(settled.error.message, settled.error);
       else this.#rooms.entered(room, settled);
     });
   }
@@ -388,5 +366,5 @@ export class Session {
 /** What requests come to that the end of the session leaves open, or that come after it. */
 function endedError(ending: Ending): ProtocolError {
   if (ending.is === "left") return new ProtocolError("timeout", "The session has ended.");
-  return new ProtocolError(ending.code === "unreachable" ? "timeout" : ending.code, ending.reason);
+  return new ProtocolError(isErrorCode(ending.code) ? ending.code : "timeout", ending.reason);
 }

@@ -1,15 +1,15 @@
 /** The chat on a terminal, from the first question to the last word. */
 
-import type { ErrorCode } from "../../server/protocol/errors.ts";
 import { aborted, type Clock, within } from "../clock.ts";
 import type { Ending, SessionEvent } from "../events.ts";
+import type { PasswordHolder } from "../server_password.ts";
 import type { Session } from "../session.ts";
 import { Conversation } from "./conversation.ts";
 import { Desk } from "./desk.ts";
 import { Doors } from "./doors.ts";
 import type { Face } from "./face.ts";
 import { runMenu } from "./menu.ts";
-import { complaint } from "./messages.ts";
+import { complaint, note } from "./messages.ts";
 import { Notices } from "./notices.ts";
 import type { BellSetting, Scene } from "./scene.ts";
 import { readSettings, writeSettings } from "./settings.ts";
@@ -44,9 +44,7 @@ export interface Opened {
 const LAST_MS_MAX = 2_000;
 
 /** What is wrong with a name can be mended by another. */
-const NAME_REFUSALS: ReadonlySet<ErrorCode | "unreachable"> = new Set(
-  ["name_taken", "name_invalid"] as const,
-);
+const NAME_REFUSALS: ReadonlySet<string> = new Set(["name_taken", "name_invalid"]);
 
 /** Runs the front end to its end. Resolves to the exit code: 0 left, 1 could not connect or was cut off for good. */
 export async function runTerminal(terminal: Terminal): Promise<number> {
@@ -71,6 +69,17 @@ export async function runTerminal(terminal: Terminal): Promise<number> {
 
 function askName(face: Face): Promise<string | null> {
   return face.ask({ prompt: "Your name:", root: true });
+}
+
+/** The person at the terminal, who may know the server's password. */
+export function holderAt(face: Face): PasswordHolder {
+  return {
+    async ask(why) {
+      await face.print(note(why));
+      return await face.ask({ prompt: "The server's password:", secret: true });
+    },
+    accepted: () => face.settle(),
+  };
 }
 
 /** A person's stay under one name. Resolves to how it ended. */

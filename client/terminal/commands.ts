@@ -1,12 +1,13 @@
 /**
  * The commands, in one table: from it come `/help`, completion, and the list in README.md. What they do stands in
- * deeds.ts.
+ * deeds.ts and moderation.ts.
  */
 
 import { UsageError } from "../../server/protocol/flags.ts";
 import type { Argument } from "./completion.ts";
 import * as deeds from "./deeds.ts";
 import { note } from "./messages.ts";
+import * as moderation from "./moderation.ts";
 import { dim, plain, STRONG } from "./style.ts";
 import { BELLS } from "./notices.ts";
 import type { Scene } from "./scene.ts";
@@ -43,9 +44,10 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: "create",
-    usage: "[ROOM]",
-    help: "make a room, called by the next number unless you name it",
-    takes: ["other"],
+    usage: "[ROOM [joined]]",
+    help:
+      "make a room, called by the next number unless you name it; with joined, people see only what came after them",
+    takes: ["other", "other"],
     about: "another room",
     run: deeds.create,
   },
@@ -120,6 +122,78 @@ export const COMMANDS: readonly Command[] = [
   },
   { name: "clear", usage: "", help: "empty the screen", takes: [], offline: true, run: deeds.clear },
   {
+    name: "kick",
+    usage: "NAME [REASON]",
+    help: "send somebody out of the room",
+    takes: ["name"],
+    about: "this room",
+    run: moderation.kick,
+  },
+  {
+    name: "ban",
+    usage: "NAME [for TIME] [REASON]",
+    help: "send somebody out of the room and keep them out, for a time such as 30m, 2h or 3d, or for good",
+    takes: ["name"],
+    about: "this room",
+    run: moderation.ban,
+  },
+  {
+    name: "ban-address",
+    usage: "NAME [for TIME] [REASON]",
+    help: "ban somebody, and with them everybody at the same network address",
+    takes: ["name"],
+    about: "this room",
+    run: moderation.banAddress,
+  },
+  {
+    name: "unban",
+    usage: "NAME",
+    help: "let somebody who was banned come back",
+    takes: ["name"],
+    about: "this room",
+    run: moderation.unban,
+  },
+  {
+    name: "mute",
+    usage: "NAME [for TIME]",
+    help: "let somebody read in the room and not speak",
+    takes: ["name"],
+    about: "this room",
+    run: moderation.mute,
+  },
+  {
+    name: "unmute",
+    usage: "NAME",
+    help: "let somebody speak in the room again",
+    takes: ["name"],
+    about: "this room",
+    run: moderation.unmute,
+  },
+  {
+    name: "owner",
+    usage: "NAME",
+    help: "hand the room on: somebody else owns it then",
+    takes: ["name"],
+    about: "this room",
+    run: moderation.owner,
+  },
+  {
+    name: "password",
+    usage: "",
+    help: "give the room another password or none; it asks for it, unseen",
+    takes: [],
+    about: "this room",
+    run: moderation.password,
+  },
+  {
+    name: "close-room",
+    usage: "",
+    help: "close the room for everybody and for good; it asks first",
+    takes: [],
+    about: "this room",
+    run: moderation.closeRoom,
+  },
+  {
     name: "help",
     usage: "[NAME]",
     help: "list the commands, or say what one does",
@@ -181,6 +255,7 @@ export function helpLines(argument: string): readonly Line[] {
   if (argument === "") {
     return [
       ...COMMANDS.map(commandLine),
+      note("/kick to /close-room are for the owner of the room. A TIME is written 30s, 10m, 2h or 3d."),
       note(
         "Alt-Enter breaks a line, Tab completes, Up brings back what you sent, Ctrl-C clears, //x sends /x.",
       ),
@@ -203,4 +278,5 @@ function commandLine(command: Command): Line {
   };
 }
 
-const USAGE_CHARS = Math.max(...COMMANDS.map((command) => usageOf(command).length));
+/** The help of a longer usage begins further to the right. */
+const USAGE_CHARS = 23;

@@ -6,11 +6,20 @@
 import { foldName } from "../../server/protocol/names.ts";
 import type { Clock } from "../clock.ts";
 import type { SessionEvent } from "../events.ts";
-import { joinedSentence, sentenceOf } from "../lines.ts";
+import { joinedSentence } from "../lines.ts";
 import { Wake } from "../wake.ts";
 import type { Face } from "./face.ts";
 import { PresenceFold } from "./fold.ts";
-import { complaint, dayLine, directLine, entryLine, note, type Regard, rule } from "./messages.ts";
+import {
+  dayLine,
+  directLine,
+  entryLine,
+  eventLines,
+  kickedLines,
+  note,
+  type Regard,
+  rule,
+} from "./messages.ts";
 import { type Heard, mentions, type Notices } from "./notices.ts";
 import { Pending } from "./pending.ts";
 import { type Kept, RoomView } from "./room_view.ts";
@@ -132,9 +141,12 @@ export class Conversation {
 
   /** What an entry is to us that we have not sent just now. */
   regard(entry: Kept["entry"]): Regard {
-    const name = this.#options.name() ?? "";
-    if (foldName(entry.from) === foldName(name)) return "own";
-    return mentions(entry.text ?? "", name) ? "mention" : "other";
+    if (this.#isUs(entry.from)) return "own";
+    return mentions(entry.text ?? "", this.#options.name() ?? "") ? "mention" : "other";
+  }
+
+  #isUs(name: string): boolean {
+    return foldName(name) === foldName(this.#options.name() ?? "");
   }
 
   async #take(event: SessionEvent): Promise<void> {
@@ -159,10 +171,10 @@ export class Conversation {
         await this.#turnToLast();
         break;
       case "barred":
-        await this.#goneUnasked(event, event.room);
+        await this.#goneUnasked(event.room, eventLines(event));
         break;
       case "kicked":
-        await this.#goneUnasked(event, event.event.room);
+        await this.#goneUnasked(event.event.room, kickedLines(event, this.#isUs(event.event.by)));
         break;
       case "entry":
         return await this.#entry(event.event);
@@ -271,12 +283,15 @@ export class Conversation {
   }
 
   /** Others took us out of the room. No other one is looked at by itself: what is half typed was not for that. */
-  async #goneUnasked(event: SessionEvent, room: string): Promise<void> {
+  async #goneUnasked(room: string, lines: readonly Line[]): Promise<void> {
     const looked = this.#current === this.find(room);
-    await this.#tell(event);
     this.#gone(room);
     const others = this.#rooms.map((one) => `/room #${one.name}`).join(", ");
-    if (looked && others !== "") await this.#print([note(`You look at no room now. Go on with ${others}.`)]);
+    await this.#print([
+      ...this.#presenceLines(),
+      ...lines,
+      ...(looked && others !== "" ? [note(`You look at no room now. Go on with ${others}.`)] : []),
+    ]);
   }
 
   #look(view: RoomView | null): void {
@@ -333,10 +348,8 @@ export class Conversation {
 
   /** A sentence for what happened, where there is one. */
   async #tell(event: SessionEvent): Promise<void> {
-    const sentence = sentenceOf(event);
-    if (sentence === null) return;
-    const bad = event.is !== "connected" && event.is !== "notice";
-    await this.#print([...this.#presenceLines(), bad ? complaint(sentence) : note(sentence)]);
+    const lines = eventLines(event);
+    if (lines.length > 0) await this.#print([...this.#presenceLines(), ...lines]);
   }
 
   #heard(message: Heard): void {

@@ -9,7 +9,7 @@ import { personLine, roomLine, type RoomRow, statusLineOf } from "./lists.ts";
 import { directLine, note, rule } from "./messages.ts";
 import { BELLS } from "./notices.ts";
 import type { RoomView } from "./room_view.ts";
-import { lookingNowhere, type Scene } from "./scene.ts";
+import { looking, type Scene } from "./scene.ts";
 import type { Line } from "./wrap.ts";
 
 /** Rows that a list shows; a server can have more rooms than anybody reads. */
@@ -20,7 +20,11 @@ export async function join({ doors }: Scene, argument: string): Promise<void> {
 }
 
 export async function create({ doors }: Scene, argument: string): Promise<void> {
-  await doors.create(argument === "" ? undefined : roomName(argument));
+  const [name = "", history, ...others] = argument.split(/\s+/);
+  if (others.length > 0 || (history !== undefined && history !== "joined")) {
+    throw new UsageError("The name of a room has no spaces. Write /create ROOM, or /create ROOM joined.");
+  }
+  await doors.create(name === "" ? undefined : roomName(name), history);
 }
 
 export async function part({ session, conversation }: Scene): Promise<void> {
@@ -171,13 +175,6 @@ function linesOf(conversation: Conversation, room: RoomView, entries: readonly E
     const entry = { type: "entry", room: room.name, ...one } as const;
     return { entry, regard: conversation.regard(entry) };
   }));
-}
-
-/** The room that is looked at. Throws `UsageError` where there is none. */
-function looking(conversation: Conversation): RoomView {
-  const { current } = conversation;
-  if (current === null) throw new UsageError(lookingNowhere(conversation));
-  return current;
 }
 
 /** A room's name as it is typed, with or without `#`. Throws `UsageError` where there is none. */

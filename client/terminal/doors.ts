@@ -41,8 +41,11 @@ export class Doors {
     }
   }
 
-  /** Makes a room, called by the next number where `room` is undefined. Throws `ProtocolError`. */
-  async create(room: string | undefined): Promise<void> {
+  /**
+   * Makes a room, called by the next number where `room` is undefined; with `history` "joined" people see only what
+   * came after they joined. Throws `ProtocolError`.
+   */
+  async create(room: string | undefined, history?: "joined"): Promise<void> {
     const { session, conversation, face } = this.#options;
     const prompt = room === undefined
       ? "Password, or nothing for none:"
@@ -53,6 +56,7 @@ export class Doors {
       const { room: name } = await session.create({
         ...(room === undefined ? {} : { room }),
         ...(password === "" ? {} : { password }),
+        ...(history === undefined ? {} : { history }),
       });
       await conversation.until(() => conversation.find(name) !== null);
     } finally {

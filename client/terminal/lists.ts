@@ -32,11 +32,12 @@ export function roomLine(row: RoomRow, place: number | null): Line {
   ]);
 }
 
-/** Somebody in the room, and which others we share. */
-export function personLine({ name, rooms, connected }: PersonRow, room: string): Line {
+/** Somebody in the room, whether no key vouches for the name, and which other rooms we share. */
+export function personLine({ name, rooms, connected, verified }: PersonRow, room: string): Line {
   const others = rooms.filter((other) => other !== room).map((other) => `#${other}`);
   const shared = others.length === 0 ? "" : `, also in ${others.join(" ")}`;
-  return item([named(name), dim(`  since ${hourAndMinute(connected)}${shared}`)]);
+  const unverified = verified ? "" : ", unverified";
+  return item([named(name), dim(`  since ${hourAndMinute(connected)}${unverified}${shared}`)]);
 }
 
 /** Somebody who is, or was, on the server. */

@@ -2,7 +2,9 @@
 
 import type { Entry } from "../../server/protocol/messages.ts";
 import { hourAndMinute } from "../../server/protocol/times.ts";
-import { saying } from "../lines.ts";
+import { oneLine } from "../clean.ts";
+import { saying, sentenceOf } from "../lines.ts";
+import type { SessionEvent } from "../events.ts";
 import { BAD, DIM, dim, GOOD, nameStyle, PLAIN, plain, type Span, STRONG } from "./style.ts";
 import type { Line } from "./wrap.ts";
 
@@ -47,24 +49,49 @@ export function dayLine(at: number): Line {
   return rule(DAY.format(at));
 }
 
+/*
+ * What the program itself has to say is one line, so that nothing that it repeats of a server or of others can pass
+ * for a line of its own.
+ */
+
 /** A line across, with a few words in it. */
 export function rule(text: string): Line {
-  return { head: [], body: [dim(`── ${text} ──`)] };
+  return { head: [], body: [dim(`── ${oneLine(text)} ──`)] };
 }
 
-/** What the program itself has to say. */
+/** Something to know. */
 export function note(text: string): Line {
-  return { head: [dim("* ")], body: [plain(text)] };
+  return { head: [dim("* ")], body: [plain(oneLine(text))] };
 }
 
 /** What did not work, and what to do. */
 export function complaint(text: string): Line {
-  return { head: [{ text: "! ", style: BAD }], body: [plain(text)] };
+  return { head: [{ text: "! ", style: BAD }], body: [plain(oneLine(text))] };
+}
+
+/** What happened to the connection or to us; nothing for everything else. */
+export function eventLines(event: SessionEvent): readonly Line[] {
+  const sentence = sentenceOf(event);
+  if (sentence === null) return [];
+  return [event.is === "connected" || event.is === "notice" ? note(sentence) : complaint(sentence)];
+}
+
+/**
+ * Being taken out of a room, and what can be done about it; `own` where we did it ourselves, by closing the room
+ * perhaps.
+ */
+export function kickedLines(event: SessionEvent & { readonly is: "kicked" }, own: boolean): readonly Line[] {
+  const { room, reason, banned } = event.event;
+  if (own) return [note(`You are not in #${room} any more${reason === undefined ? "." : `: ${reason}`}`)];
+  const advice = banned
+    ? `You are banned from #${room}: its owner, or whoever runs the server, can let you back.`
+    : `/join ${room} goes back, if #${room} is still there.`;
+  return [...eventLines(event), note(advice)];
 }
 
 /** A row of a list that was asked for. */
 export function item(spans: readonly Span[]): Line {
-  return { head: [plain("  ")], body: spans };
+  return { head: [plain("  ")], body: spans.map(({ text, style }) => ({ text: oneLine(text), style })) };
 }
 
 /** A name, in its colour. */

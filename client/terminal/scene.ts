@@ -7,6 +7,7 @@ import type { Conversation } from "./conversation.ts";
 import type { Doors } from "./doors.ts";
 import type { Face } from "./face.ts";
 import type { Bell } from "./notices.ts";
+import type { RoomView } from "./room_view.ts";
 
 export interface Scene {
   readonly session: Session;
@@ -28,6 +29,13 @@ export interface BellSetting {
 /** Throws `UsageError` where there is no connection: what is asked now would be answered no one knows when. */
 export function needConnection({ conversation }: Scene): void {
   if (!conversation.online) throw new UsageError("There is no connection now. Try again when it is back.");
+}
+
+/** The room that is looked at. Throws `UsageError` where there is none. */
+export function looking(conversation: Conversation): RoomView {
+  const { current } = conversation;
+  if (current === null) throw new UsageError(lookingNowhere(conversation));
+  return current;
 }
 
 /** What there is to do for who looks at no room. */

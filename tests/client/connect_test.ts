@@ -1,48 +1,12 @@
 /** The command as a program, with the rights that the compiled one has. */
 
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { parseConnectOptions } from "../../client/options.ts";
+import { UsageError } from "../../server/protocol/flags.ts";
+import { PLAIN_BINDING, proofBytes, proves } from "../../server/protocol/proofs.ts";
+import type { JsonObject } from "../../server/protocol/shapes.ts";
+import { IDENTITY, run } from "./program.ts";
 import { entry, ScriptedServer } from "./support.ts";
-
-const MAIN = new URL("../../main.ts", import.meta.url).pathname;
-const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
-const RIGHTS = [
-  "--allow-net",
-  "--allow-read=chat-data",
-  "--allow-write=chat-data",
-  "--allow-env=CHAT_PASSWORD,CHAT_ROOM_PASSWORD",
-];
-
-/** Runs `chat connect` in an empty folder; `look` sees that folder before it goes. */
-async function run(
-  args: string[],
-  { rights = RIGHTS, env = {}, input = "", look = () => Promise.resolve() }: {
-    rights?: string[];
-    env?: Record<string, string>;
-    input?: string;
-    look?: (folder: string) => Promise<void>;
-  } = {},
-): Promise<{ code: number; out: string; err: string }> {
-  const folder = await Deno.makeTempDir();
-  try {
-    const child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "--no-prompt", "--config", CONFIG, ...rights, MAIN, "connect", ...args],
-      cwd: folder,
-      env: { ...env, NO_COLOR: "1" },
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
-    const writer = child.stdin.getWriter();
-    // A program that ends at once need not read.
-    await writer.write(new TextEncoder().encode(input)).then(() => writer.close()).catch(() => undefined);
-    const { code, stdout, stderr } = await child.output();
-    await look(folder);
-    return { code, out: new TextDecoder().decode(stdout), err: new TextDecoder().decode(stderr) };
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 Deno.test("a piped line is said, and stands in the history, with the compiled program's rights", async () => {
   using server = new ScriptedServer();
@@ -71,6 +35,111 @@ Deno.test("a piped line is said, and stands in the history, with the compiled pr
   assertEquals([code, err], [0, ""]);
   assert(/^\[\d\d:\d\d\] Ada: hello\n$/.test(out), out);
   assertStringIncludes(history, "#tea <Ada> hello\n");
+});
+
+/** Lets the next client in and go again; resolves to its `hello`. */
+async function letThrough(server: ScriptedServer): Promise<JsonObject> {
+  const { peer, hello } = await server.welcome();
+  await peer.admit(0);
+  await peer.farewell();
+  return hello;
+}
+
+/** Refuses the next client's `hello`, which is resolved to. */
+async function refuse(server: ScriptedServer, code: string, message: string): Promise<JsonObject> {
+  const { peer, hello } = await server.hear();
+  await peer.refuse(hello, code, message);
+  return hello;
+}
+
+Deno.test("the first run makes a key with the compiled program's rights, which later runs prove", async () => {
+  using server = new ScriptedServer();
+  const address = `127.0.0.1:${server.port}`;
+  let identity = "";
+  const look = async (folder: string) => {
+    identity = await Deno.readTextFile(`${folder}/${IDENTITY}`);
+    assertEquals(((await Deno.stat(`${folder}/${IDENTITY}`)).mode ?? 0) & 0o777, 0o600);
+  };
+  const [first, made] = await Promise.all([letThrough(server), run([address, "--name", "Maya"], { look })]);
+  assertEquals([made.code, made.err], [0, ""]);
+  const { key } = JSON.parse(identity);
+  assertEquals(first["key"], key);
+  assert(proves(key, String(first["proof"]), proofBytes("n", PLAIN_BINDING, "Maya")));
+  const elsewhere = { files: { "chat-data/mine.json": identity } };
+  const named = ["--name", "Maya", "--identity", "chat-data/mine.json"];
+  const [second, brought] = await Promise.all([letThrough(server), run([address, ...named], elsewhere)]);
+  assertEquals([brought.code, brought.err, second["key"]], [0, "", key]);
+});
+
+Deno.test("who wants to be a guest comes without a key, and none is made", async () => {
+  using server = new ScriptedServer();
+  const look = async (folder: string) => {
+    const names = await Array.fromAsync(Deno.readDir(`${folder}/chat-data/client`));
+    assert(names.every(({ name }) => name !== "identity.json"));
+  };
+  const [hello, { code, err }] = await Promise.all([
+    letThrough(server),
+    run([`127.0.0.1:${server.port}`, "--guest"], { look }),
+  ]);
+  assertEquals([code, err, hello["key"]], [0, "", undefined]);
+});
+
+Deno.test("without the right to keep a key one is a guest, told once", async () => {
+  using server = new ScriptedServer();
+  const [hello, { code, err }] = await Promise.all([
+    letThrough(server),
+    run([`127.0.0.1:${server.port}`], { rights: ["--allow-net", "--allow-read=chat-data"] }),
+  ]);
+  assertEquals([code, hello["key"]], [0, undefined]);
+  assertEquals(err.trimEnd().split("\n"), [
+    "You are a guest, without a key that keeps your name: the right to write chat-data is missing.",
+    "Nothing is kept of this chat: the right to write chat-data is missing. Run with --allow-write=chat-data",
+  ]);
+});
+
+Deno.test("a key that is damaged, or was named and is not there, ends it before it connects", async () => {
+  const damaged = await run([], { files: { [IDENTITY]: '{"version":1' } });
+  assertEquals(damaged.code, 1);
+  assertStringIncludes(damaged.err, `chat connect: The key in ${IDENTITY} is damaged.`);
+  const missing = await run(["--identity", "chat-data/none.json"]);
+  assertEquals(missing.code, 1);
+  assertStringIncludes(missing.err, "There is no chat-data/none.json.");
+  const outside = await run(["--identity", "/elsewhere/none.json"]);
+  assertEquals(outside.code, 1);
+  assertStringIncludes(outside.err, "--allow-read=/elsewhere/none.json");
+});
+
+Deno.test("a server that wants a password gets the one of the file or the environment, which nothing repeats", async () => {
+  using server = new ScriptedServer();
+  const address = `127.0.0.1:${server.port}`;
+  const env = { CHAT_PASSWORD: "from the environment" };
+  const files = { "chat-data/secret": "from the file\n" };
+  const fromFile = ["--server-password-file", "chat-data/secret"];
+  for (const [args, secret] of [[[], env.CHAT_PASSWORD], [fromFile, "from the file"]] as const) {
+    let kept = "";
+    const look = async (folder: string) => {
+      kept = await Deno.readTextFile(`${folder}/chat-data/client/log.txt`);
+    };
+    const [hello, { code, out, err }] = await Promise.all([
+      refuse(server, "wrong_password", "That is not the server's password."),
+      run([address, "--json", ...args], { env, files, look }),
+    ]);
+    assertEquals([hello["password"], code, out], [secret, 1, ""]);
+    assertStringIncludes(err, "--server-password-file FILE or CHAT_PASSWORD.");
+    assert(!`${err}${kept}`.includes("from the"), err);
+  }
+});
+
+Deno.test("whose name belongs to another key is told which file to bring along", async () => {
+  using server = new ScriptedServer();
+  const [, { code, err }] = await Promise.all([
+    refuse(server, "name_taken", '"Maya" belongs to another key.'),
+    run([`127.0.0.1:${server.port}`, "--name", "Maya"]),
+  ]);
+  assertEquals(code, 1);
+  assertStringIncludes(err, '"Maya" belongs to another key.');
+  assertStringIncludes(err, IDENTITY);
+  assertStringIncludes(err, "--identity FILE");
 });
 
 Deno.test("wrong usage is exit code 2 and one line that names the closest flag", async () => {
@@ -109,4 +178,23 @@ Deno.test("a command line comes to options, and has its defaults", () => {
   assert(plain !== "help");
   assertEquals([plain.plain, plain.colours], [true, false]);
   assertEquals(parseConnectOptions(["--help"]), "help");
+});
+
+Deno.test("flags about keys and certificates that do not go together, or are none, are wrong usage", () => {
+  const hex = "AB".repeat(32);
+  const colons = "AB:".repeat(32).slice(0, -1);
+  for (const fingerprint of [hex, colons]) {
+    const options = parseConnectOptions(["--tls", "--tls-fingerprint", fingerprint]);
+    assert(options !== "help");
+    assertEquals([options.tls, options.tlsFingerprint], [true, hex.toLowerCase()]);
+  }
+  for (
+    const [args, says] of [
+      [["--guest", "--identity", "chat-data/key.json"], "only one of them"],
+      [["--tls-fingerprint", hex], "give both"],
+      [["--tls", "--tls-fingerprint", "AB:CD"], "64 hex digits"],
+    ] as const
+  ) {
+    assertThrows(() => parseConnectOptions(args), UsageError, says);
+  }
 });

@@ -53,12 +53,12 @@ async function play(
     random: () => 0,
     newKey: () => `k${++keys}`,
   });
-  const input = Array.isArray(options.input) ? ReadableStream.from(options.input) : options.input;
+  const { input } = options;
   const script: Script = {
     session,
     events: session.events(),
     enter: () => enterRoom(session, "lobby", { last: 50 }, { given: null, ask: () => Promise.resolve(null) }),
-    input,
+    input: () => Array.isArray(input) ? ReadableStream.from(input) : input,
     out: new Output(out),
     err: new Output(err),
     follow: options.follow ?? false,
@@ -206,6 +206,15 @@ Deno.test("a line that is no request gets an error line, and the rest goes on", 
   assertEquals(codes, ["bad_request", "bad_request", "bad_request", "bad_request", "unknown_type"]);
   assertEquals(out.filter((line) => line.includes('"re":')).length, 3);
   assert(out.every((line) => line.startsWith('{"type":"error"')));
+});
+
+Deno.test("in JSON a refusal that passes says when, as on the wire", async () => {
+  const { out } = await play({ input: ['{"type":"rooms","id":3}'], json: true }, async (peer) => {
+    await peer.admit(0);
+    await peer.refuse(await peer.expect("rooms"), "rate_limited", "Slower.", { retry_ms: 500 });
+    await peer.farewell();
+  });
+  assertEquals(out, ['{"type":"error","re":3,"code":"rate_limited","message":"Slower.","retry_ms":500}']);
 });
 
 Deno.test("in JSON the answer to a join stands before the room's entries, and that to a leave after them", async () => {

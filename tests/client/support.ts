@@ -2,6 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { encodeMessage, FrameReader } from "../../server/protocol/frames.ts";
+import { PLAIN_BINDING } from "../../server/protocol/proofs.ts";
 import { isObject, type JsonObject } from "../../server/protocol/shapes.ts";
 import type { Clock } from "../../client/clock.ts";
 import type { SessionEvent } from "../../client/events.ts";
@@ -11,12 +12,21 @@ import { Wake } from "../../client/wake.ts";
 
 /** Listens on a free port of this machine; each connection is handed to the test. */
 export class ScriptedServer {
-  readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  readonly #listener: Deno.Listener<Deno.TcpConn> | Deno.TlsListener;
   readonly #peers: Peer[] = [];
   #open = true;
 
+  /** Over TLS where it is given a certificate and its key, in PEM. */
+  constructor(identity?: { readonly cert: string; readonly key: string }) {
+    const local = { hostname: "127.0.0.1", port: 0 };
+    this.#listener = identity === undefined
+      ? Deno.listen(local)
+      : Deno.listenTls({ ...local, cert: identity.cert, key: identity.key });
+  }
+
   get port(): number {
-    return this.#listener.addr.port;
+    const { addr } = this.#listener;
+    return "port" in addr ? addr.port : 0;
   }
 
   get dial(): Dial {
@@ -26,19 +36,24 @@ export class ScriptedServer {
   /** The next connection. */
   async accept(): Promise<Peer> {
     const connection = await this.#listener.accept();
-    connection.setNoDelay(true);
+    if ("setNoDelay" in connection) connection.setNoDelay(true);
     const peer = new Peer(connection);
     this.#peers.push(peer);
     return peer;
   }
 
   /** The next connection, greeted, its `hello` accepted; the `hello` comes along. */
-  async welcome(answer: Partial<Hello> = {}): Promise<{ peer: Peer; hello: JsonObject }> {
-    const peer = await this.accept();
-    await peer.greet();
-    const hello = await peer.expect("hello");
-    await peer.ok(hello, { ...HELLO, ...answer });
+  async welcome(answer: Partial<Hello> = {}, nonce?: string): Promise<{ peer: Peer; hello: JsonObject }> {
+    const { peer, hello } = await this.hear(nonce);
+    await peer.ok(hello, { ...WELCOME, ...answer });
     return { peer, hello };
+  }
+
+  /** The next connection, greeted, with its `hello`. */
+  async hear(nonce?: string): Promise<{ peer: Peer; hello: JsonObject }> {
+    const peer = await this.accept();
+    await peer.greet(nonce);
+    return { peer, hello: await peer.expect("hello") };
   }
 
   /** Can be called before the end of a scope, too. */
@@ -55,7 +70,8 @@ interface Hello {
   readonly resumed: boolean;
 }
 
-const HELLO = {
+/** The answer to a `hello`. */
+export const WELCOME = {
   protocol: 1,
   name: "Maya",
   session: "token-1",
@@ -83,8 +99,8 @@ export class Peer {
     for (let done = 0; done < bytes.length;) done += await this.#connection.write(bytes.subarray(done));
   }
 
-  greet(): Promise<void> {
-    return this.send({ type: "greeting", protocol: [1], server: "scripted", nonce: "n" });
+  greet(nonce = "n"): Promise<void> {
+    return this.send({ type: "greeting", protocol: [1], server: "scripted", nonce });
   }
 
   /** The next message of the client; null at the end of its stream. */
@@ -113,8 +129,8 @@ export class Peer {
     return this.send({ type: "ok", re: request["id"], ...body });
   }
 
-  refuse(request: JsonObject, code: string, message = "No."): Promise<void> {
-    return this.send({ type: "error", re: request["id"], code, message });
+  refuse(request: JsonObject, code: string, message = "No.", more: object = {}): Promise<void> {
+    return this.send({ type: "error", re: request["id"], code, message, ...more });
   }
 
   /** Answers the next `join`, which is returned, with room `lobby` and entries up to `head`. */
@@ -232,6 +248,7 @@ export async function turn(): Promise<void> {
 
 /** A connection in memory, to a server that lets us in and then sends entries, as fast as they are read. */
 export class PreparedStream implements Stream {
+  readonly binding = PLAIN_BINDING;
   /** How many entries were read. */
   taken = 0;
   readonly #entryOf: (seq: number) => object | null;
@@ -280,7 +297,7 @@ export class PreparedStream implements Stream {
     const message: unknown = JSON.parse(new TextDecoder().decode(body));
     if (!isObject(message)) throw new Error("the client sent no object");
     const room = { room: "lobby", log: "log-1", members: 1, head: 0, first: 1, reset: false };
-    const reply = encodeMessage({ ...HELLO, ...room, type: "ok", re: message["id"] });
+    const reply = encodeMessage({ ...WELCOME, ...room, type: "ok", re: message["id"] });
     this.#waiting = new Uint8Array([...this.#waiting, ...reply]);
     this.#joined ||= message["type"] === "join";
     this.#asked.ring();

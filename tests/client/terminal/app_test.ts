@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { runTerminal } from "../../../client/terminal/app.ts";
-import { HandClock, type Peer, ScriptedServer, startSession, turn } from "../support.ts";
+import { ServerPassword } from "../../../client/server_password.ts";
+import { holderAt, runTerminal } from "../../../client/terminal/app.ts";
+import { HandClock, type Peer, ScriptedServer, startSession, turn, WELCOME } from "../support.ts";
 import { FakeFace } from "./fake_face.ts";
 
 interface Stay {
@@ -10,15 +11,23 @@ interface Stay {
   type(...lines: readonly string[]): void;
 }
 
-/** Runs the chat of somebody who begins in an empty `#lobby`, until they have left. */
-async function stay(play: (stay: Stay) => Promise<void>): Promise<void> {
+interface Beginning {
+  readonly server: ScriptedServer;
+  readonly face: FakeFace;
+  readonly clock: HandClock;
+  readonly code: Promise<number>;
+}
+
+/** Runs the chat of Maya, who goes to `#lobby`, while `play` is the server and her hands. */
+async function begin(play: (beginning: Beginning) => Promise<void>): Promise<void> {
   using server = new ScriptedServer();
   const data = await Deno.makeTempDir();
   const face = new FakeFace();
   const clock = new HandClock();
+  const password = new ServerPassword(null, holderAt(face));
   const code = runTerminal({
     open() {
-      const { session, ending } = startSession({ dial: server.dial, clock });
+      const { session, ending } = startSession({ dial: server.dial, clock, password });
       return { session, events: session.events(), ending };
     },
     face,
@@ -32,15 +41,53 @@ async function stay(play: (stay: Stay) => Promise<void>): Promise<void> {
     clock,
   });
   try {
+    await play({ server, face, clock, code });
+  } finally {
+    await Deno.remove(data, { recursive: true });
+  }
+}
+
+/** Runs the chat of somebody who is in an empty `#lobby`, until they have left. */
+async function stay(play: (stay: Stay) => Promise<void>): Promise<void> {
+  await begin(async ({ server, face, clock, code }) => {
     const { peer } = await server.welcome();
     await peer.admit(0);
     await face.told("You are in #lobby");
     await play({ face, peer, clock, type: (...lines) => lines.forEach((line) => face.chat?.take(line)) });
     assertEquals(await code, 0);
-  } finally {
-    await Deno.remove(data, { recursive: true });
-  }
+  });
 }
+
+Deno.test("the server's password is asked for unseen and with why, and typing is let go on once it was right", async () => {
+  await begin(async ({ server, face, code }) => {
+    const first = await server.hear();
+    await first.peer.refuse(first.hello, "wrong_password", "This server has a password.");
+    await face.told("This server has a password.");
+    await face.until(() => face.questions.length === 1);
+    assertEquals(face.questions, [{ prompt: "The server's password:", secret: true }]);
+    face.answer("sesame");
+    const { peer, hello } = await server.hear();
+    assertEquals([hello["password"], face.settled], ["sesame", 0]);
+    await peer.ok(hello, WELCOME);
+    const join = await peer.expect("join");
+    assertEquals(face.settled, 1);
+    await peer.refuse(join, "no_such_room");
+    await face.until(() => face.questions.length === 2);
+    face.chat?.take("/quit");
+    await peer.farewell();
+    assertEquals(await code, 0);
+  });
+});
+
+Deno.test("who does not know the server's password is told where else it can stand", async () => {
+  await begin(async ({ server, face, code }) => {
+    face.answer(null);
+    const { peer, hello } = await server.hear();
+    await peer.refuse(hello, "wrong_password", "This server has a password.");
+    await face.told("CHAT_PASSWORD");
+    assertEquals(await code, 1);
+  });
+});
 
 Deno.test("who leaves a room for another is not asked where to go in between", async () => {
   await stay(async ({ face, peer, type }) => {

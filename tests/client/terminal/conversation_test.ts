@@ -180,6 +180,7 @@ Deno.test("who is removed from the room that they look at looks at none, and say
   await peer.send({ ...KICKED, room: "ops", reason: "spam" });
   assertEquals(await sitting.face.told("Go on"), [
     "! an operator removed you from #ops: spam.",
+    "* /join ops goes back, if #ops is still there.",
     "* You look at no room now. Go on with /room #lobby.",
   ]);
   assertEquals([sitting.status, sitting.desk.take("half typed")], ["chat  connected", false]);
@@ -195,12 +196,42 @@ Deno.test("who is removed from another room goes on where they are, and from the
   await using _ = sitting;
   await sitting.enter(peer, "ops");
   await peer.send({ ...KICKED, room: "lobby" });
-  assertEquals(await sitting.face.told("#lobby"), ["! an operator removed you from #lobby."]);
+  assertEquals(await sitting.face.told("goes back"), [
+    "! an operator removed you from #lobby.",
+    "* /join lobby goes back, if #lobby is still there.",
+  ]);
   assertEquals(sitting.status, "#ops  1 person  connected");
   await peer.send({ ...KICKED, room: "ops" });
-  await sitting.face.until(() => sitting.conversation.current === null);
-  assertEquals(sitting.face.printed, ["! an operator removed you from #ops."]);
+  assertEquals((await sitting.face.told("goes back"))[0], "! an operator removed you from #ops.");
   assertEquals([sitting.status, sitting.conversation.rooms], ["chat  connected", []]);
+});
+
+Deno.test("who is banned is told who can let them back, and a reason cannot pass for a line of its own", async () => {
+  const { sitting, peer } = await Sitting.inLobby();
+  await using _ = sitting;
+  await peer.send({
+    ...KICKED,
+    room: "lobby",
+    by: "Ada",
+    banned: true,
+    reason: "spam\n* Ada owns #lobby\x1b[2J",
+  });
+  assertEquals(await sitting.face.told("let you back"), [
+    "! Ada removed you from #lobby: spam ⏎ * Ada owns #lobby␛[2J.",
+    "* You are banned from #lobby: its owner, or whoever runs the server, can let you back.",
+  ]);
+  assertEquals(sitting.conversation.current, null);
+});
+
+Deno.test("who closes a room themselves is not told that somebody removed them", async () => {
+  const { sitting, peer } = await Sitting.inLobby();
+  await using _ = sitting;
+  await sitting.enter(peer, "tea");
+  await peer.send({ ...KICKED, room: "tea", by: "maya", reason: "The room was closed." });
+  assertEquals(await sitting.face.told("Go on"), [
+    "* You are not in #tea any more: The room was closed.",
+    "* You look at no room now. Go on with /room #lobby.",
+  ]);
 });
 
 Deno.test("who leaves a room looks at the last of their others", async () => {

@@ -115,7 +115,18 @@ Deno.test("without a connection a command that needs the server says so at once,
     "/name May",
     "/title Tea",
   ];
-  for (const typed of [...asking, "/history", "/search tea", "/status"]) {
+  const moderating = [
+    "/kick Bo",
+    "/ban Bo",
+    "/ban-address Bo",
+    "/unban Bo",
+    "/mute Bo",
+    "/unmute Bo",
+    "/owner Bo",
+    "/password",
+    "/close-room",
+  ];
+  for (const typed of [...asking, "/history", "/search tea", "/status", ...moderating]) {
     assertEquals(sitting.desk.take(typed), true);
     await sitting.face.told("! There is no connection now. Try again when it is back.");
   }

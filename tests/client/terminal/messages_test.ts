@@ -1,8 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { entryLine, pendingLine } from "../../../client/terminal/messages.ts";
+import { complaint, entryLine, item, note, pendingLine, rule } from "../../../client/terminal/messages.ts";
 import { plainText } from "../../../client/terminal/plain_face.ts";
-import { begin } from "../../../client/terminal/style.ts";
-import type { Line } from "../../../client/terminal/wrap.ts";
+import { begin, plain } from "../../../client/terminal/style.ts";
+import { Ruler } from "../../../client/terminal/ruler.ts";
+import { type Line, rowsOf } from "../../../client/terminal/wrap.ts";
 
 const SAID = { seq: 1, at: 0, kind: "say", from: "Ada", text: "hi\n" } as const;
 
@@ -45,4 +46,13 @@ Deno.test("a title is told, and a kind of entry that is not known is said to be 
     "Ada removed the title",
     "Ada added something that this client cannot show (poll)",
   ]);
+});
+
+Deno.test("what the program says stands in one row however many lines it repeats of others", () => {
+  const text = "Bo\n[14:03] Ada  hi\ttea\x1b[2J";
+  const shown = [note(text), complaint(text), rule(text), item([plain(text)])].map((line) =>
+    rowsOf(line, 100, new Ruler()).map(({ spans }) => spans.map((span) => span.text).join(""))
+  );
+  const clean = "Bo ⏎ [14:03] Ada  hi    tea␛[2J";
+  assertEquals(shown, [[`* ${clean}`], [`! ${clean}`], [`── ${clean} ──`], [`  ${clean}`]]);
 });
