@@ -4,7 +4,7 @@ import { assertGreater, assertLess } from "@std/assert";
 import { describe, fuzz } from "./frames_fuzz.ts";
 
 const FRAMES = 100_000;
-/** Measured: half a MiB, of histories and of keys, which have bounds. Forty bytes a frame that stay are too many. */
+/** Measured: one and a half MiB, of histories and of keys, which have bounds. Forty bytes a frame that stay are too many. */
 const LIVE_GROWTH_BYTES_MAX = 4 << 20;
 /** What the allocators keep for later. */
 const RESIDENT_GROWTH_BYTES_MAX = 20 << 20;

@@ -1,5 +1,6 @@
 /** Frames as somebody would send them who means no good, or whose program is broken. Pure and seeded. */
 
+import { Buffer } from "node:buffer";
 import { encodeJson, encodeMessage, writeFrameHead } from "../../server/protocol/frames.ts";
 import { FRAME_BYTES_MAX } from "../../server/protocol/limits.ts";
 import { REQUESTS } from "../../server/protocol/messages.ts";
@@ -7,11 +8,11 @@ import { anyText, between } from "../protocol/random.ts";
 
 export type Random = () => number;
 
-function pick<T>(random: Random, [first, ...rest]: readonly [T, ...T[]]): T {
+export function pick<T>(random: Random, [first, ...rest]: readonly [T, ...T[]]): T {
   return [first, ...rest][between(random, 0, rest.length)] ?? first;
 }
 
-function bytes(random: Random, count: number): Uint8Array<ArrayBuffer> {
+export function bytes(random: Random, count: number): Uint8Array<ArrayBuffer> {
   return Uint8Array.from({ length: count }, () => between(random, 0, 255));
 }
 
@@ -37,7 +38,7 @@ const NUMBERS = [
   -0,
   Number.MIN_VALUE,
 ] as const;
-const NAMES = [
+export const NAMES = [
   "lobby",
   "LOBBY",
   "tea",
@@ -50,6 +51,9 @@ const NAMES = [
   "a b",
   "__proto__",
   "operator",
+  "signer-1",
+  "signer-2",
+  "realm-1",
 ] as const;
 
 /** Something that may or may not be what a member should be. */
@@ -77,14 +81,27 @@ function value(random: Random): unknown {
   }
 }
 
-/** Types in the weights that they are asked with: what costs a file or a hash of a password is rare. */
-const TYPES = Object.keys(REQUESTS).flatMap((type) => {
-  if (type === "bye") return [type];
-  return Array(type === "create" || type === "title" ? 4 : 40).fill(type);
-});
+const MODERATION = new Set(["kick", "unban", "mute", "unmute", "owner"]);
+/** Names of those who are likely to be there. */
+const VICTIMS = ["signer-1", "signer-2", "tea", "ghost"] as const;
 
-/** A request as the table has it, with members left out, added, and of any value; `bye` ends a connection. */
-export function request(random: Random, id: number): object {
+/** How often types are asked for: what costs a file or a hash of a password is rare. */
+const WEIGHTS: ReadonlyMap<string, number> = new Map([
+  ["bye", 1],
+  ...["create", "close", "title", "password"].map((type) => [type, 4] as const),
+  ...[...MODERATION].map((type) => [type, 10] as const),
+]);
+const WEIGHT_OF_OTHERS = 40;
+
+const TYPES = Object.keys(REQUESTS).flatMap((type) =>
+  Array(WEIGHTS.get(type) ?? WEIGHT_OF_OTHERS).fill(type)
+);
+
+/**
+ * A request as the table has it, with members left out, added, and of any value, often about the room `home`; `bye` ends
+ * a connection.
+ */
+export function request(random: Random, id: number, home: string): object {
   const type: unknown = TYPES[between(random, 0, TYPES.length - 1)];
   const asks: object = typeof type === "string"
     ? Object.entries(REQUESTS).find(([t]) => t === type)?.[1].asks ?? {}
@@ -92,29 +109,46 @@ export function request(random: Random, id: number): object {
   const members: Record<string, unknown> = {};
   for (const name of Object.keys(asks)) {
     if (random() < 0.15) continue;
-    if (name === "password" && random() < 0.995) continue;
-    members[name] = likely(random, name);
+    if (name === "password" && type !== "password" && random() < 0.995) continue;
+    members[name] = name === "room" && random() < 0.5 ? home : likely(random, type, name);
   }
-  if (type === "create") members["room"] = pick(random, NAMES);
+  if (type === "create") members["room"] = random() < 0.5 ? home : pick(random, NAMES);
   if (random() < 0.02) members[anyText(random, 8)] = value(random);
   const badId = random() < 0.002;
   return { type, id: badId ? value(random) : id, ...members };
 }
 
 /** Mostly what the member should be, so that the request gets somewhere. */
-function likely(random: Random, name: string): unknown {
+function likely(random: Random, type: unknown, name: string): unknown {
   if (random() < 0.2) return value(random);
   switch (name) {
     case "room":
     case "to":
-    case "name":
       return pick(random, NAMES);
+    case "name":
+      return MODERATION.has(String(type)) ? pick(random, VICTIMS) : pick(random, NAMES);
+    case "for_ms":
+      return between(random, 1, 100_000);
     case "text":
     case "query":
     case "title":
+    case "reason":
+    case "client":
+    case "session":
       return anyText(random, 60);
     case "key":
-      return `key ${between(random, 0, 50)}`;
+      return type === "say"
+        ? `key ${between(random, 0, 50)}`
+        : Buffer.from(bytes(random, 32)).toString("base64url");
+    case "proof":
+      return Buffer.from(bytes(random, 64)).toString("base64url");
+    case "password":
+      return type === "password" && random() < 0.9 ? null : anyText(random, 20);
+    case "history":
+      return pick(random, ["all", "joined"]);
+    case "ban":
+    case "address":
+      return random() < 0.5;
     case "protocol":
       return 1;
     default:
@@ -125,7 +159,7 @@ function likely(random: Random, name: string): unknown {
 /** Deep, wide or long JSON that a frame can hold. */
 export function heavy(random: Random): Uint8Array {
   const depth = between(random, 1, 30_000);
-  switch (between(random, 0, 4)) {
+  switch (between(random, 0, 8)) {
     case 0:
       return encodeJson(`${"[".repeat(depth)}${"]".repeat(depth)}`);
     case 1:
@@ -134,6 +168,19 @@ export function heavy(random: Random): Uint8Array {
       return encodeJson(`{"type":"${"x".repeat(depth)}","id":7}`);
     case 3:
       return encodeJson(`{${'"type":"ping",'.repeat(depth / 16)}"id":1e400}`);
+    case 4:
+      return encodeJson(`{"type":"say","id":${"9".repeat(depth)},"room":[${"0,".repeat(depth / 2)}0]}`);
+    case 5: {
+      const members = Array.from({ length: depth / 8 }, (_, i) => `"m${i}":${i}`);
+      return encodeJson(`{"type":"join","id":9,"room":"lobby","__proto__":{"type":"bye"},${members}}`);
+    }
+    case 6:
+      return encodeJson(`{"type":"tell","id":10,"to":"lobby","text":"${"\\u0041".repeat(depth / 3)}"}`);
+    case 7: {
+      // As large as a frame may be.
+      const shell = '{"type":"search","id":11,"room":"lobby","query":""}';
+      return encodeJson(shell.replace('""', `"${"q".repeat(FRAME_BYTES_MAX - 1 - shell.length)}"`));
+    }
     default:
       return encodeMessage({
         type: "say",
@@ -164,12 +211,12 @@ export function poison(random: Random): Uint8Array {
       return framed(between(random, 0, 255), body);
     case 5: {
       // Cut somewhere, and nothing after it.
-      const frame = encodeMessage(request(random, 9));
+      const frame = encodeMessage(request(random, 9, "lobby"));
       return frame.subarray(0, between(random, 1, frame.length - 1));
     }
     default: {
       // One byte of a good frame is another.
-      const frame = encodeMessage(request(random, 9));
+      const frame = encodeMessage(request(random, 9, "lobby"));
       frame[between(random, 0, frame.length - 1)] = between(random, 0, 255);
       return frame;
     }
