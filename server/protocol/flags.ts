@@ -82,7 +82,8 @@ function onlyValue(flag: Flag, collected: unknown): string | true | undefined {
 
 function unknownFlag(argument: string, flags: readonly Flag[]): UsageError {
   const name = argument.replace(/^-+/, "").replace(/=.*$/s, "");
-  const closest = closestName(name, flags.map((flag) => flag.name));
+  const names = flags.map((flag) => flag.name);
+  const closest = names.find((one) => name !== "" && one.startsWith(`${name}-`)) ?? closestName(name, names);
   const shown = argument.replace(/=.*$/s, "");
   if (closest === null) return new UsageError(`There is no flag ${shown}.`);
   return new UsageError(`There is no flag ${shown}; the closest is --${closest}.`);

@@ -37,31 +37,28 @@ export function proofBytes(nonce: string, binding: string, name: string): Uint8A
   return encoder.encode(`chat-hello-1\n${nonce}\n${binding}\n${name}`);
 }
 
-/**
- * A public key in the one way to write it, so that two are the same where their texts are; null where it is none, or
- * one for which anybody can sign.
- */
+/** A public key in the one way to write it, so that two are the same where their texts are; null where it is none. */
 export function parseKey(key: string): string | null {
   const bytes = Buffer.from(key, "base64url");
-  return bytes.length === KEY_BYTES && !isOfAll(bytes) ? bytes.toString("base64url") : null;
-}
-
-function isOfAll(key: Buffer): boolean {
-  const point = Buffer.from(key);
-  point.writeUInt8(point.readUInt8(KEY_BYTES - 1) & 0x7f, KEY_BYTES - 1);
-  return POINTS_OF_ALL.has(point.toString("hex"));
+  return bytes.length === KEY_BYTES ? bytes.toString("base64url") : null;
 }
 
 /** Whether `proof` (64 bytes in base64url) is the signature of `signed` by the owner of `key` (32 bytes in base64url). */
 export function proves(key: string, proof: string, signed: Uint8Array): boolean {
   const signature = Buffer.from(proof, "base64url");
-  if (signature.length !== PROOF_BYTES) return false;
+  if (signature.length !== PROOF_BYTES || isOfAll(key)) return false;
   try {
     const publicKey = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x: key }, format: "jwk" });
     return verify(null, signed, publicKey, signature);
   } catch {
     return false; // 32 bytes that are no point of the curve.
   }
+}
+
+function isOfAll(key: string): boolean {
+  const [...point] = Buffer.from(key, "base64url");
+  const sign = point.pop() ?? 0;
+  return POINTS_OF_ALL.has(Buffer.from([...point, sign & 0x7f]).toString("hex"));
 }
 
 /** A key in short, for people, logs and histories: the start of its SHA-256 in base64url, 22 characters. */
