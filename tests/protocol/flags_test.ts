@@ -74,6 +74,7 @@ Deno.test("wrong usage is refused with a sentence that says what would be right"
     [["--Quiet"], "There is no flag --Quiet; the closest is --quiet."],
     [["--prot=1"], "There is no flag --prot; the closest is --port."],
     [["--no-quiet"], "There is no flag --no-quiet; the closest is --quiet."],
+    [["--no"], "There is no flag --no; the closest is --no-reconnect."],
     [["--reconnect"], "the closest is --no-reconnect."],
     [["-port", "1"], "There is no flag -port; the closest is --port."],
     [["-q"], "There is no flag -q"],

@@ -239,3 +239,18 @@ Deno.test("a frame's head is written where it is asked for", () => {
   assertEquals(writeFrameHead(bytes, 3, KIND_CHUNK, 0x1234), 8);
   assertEquals([...bytes], [7, 7, 7, 0, 0, 0x12, 0x35, 2, 7, 7]);
 });
+
+Deno.test("a server can take shorter frames than the protocol allows, and makes no room for longer ones", () => {
+  const reader = new FrameReader(2_000);
+  assertEquals(feed(reader, frameOf(KIND_JSON, new Uint8Array(1_999)))[0]?.body.length, 1_999);
+  const error = assertThrows(
+    () => feed(reader, frameOf(KIND_JSON, new Uint8Array(2_000))),
+    ProtocolError,
+    "length is 1 to 2000, not 2001.",
+  );
+  assertEquals(error.code, "bad_frame");
+  const flooded = new FrameReader(2_000);
+  const burst = Array.from({ length: 5_000 }, () => [...frameOf(KIND_JSON, [1, 2, 3])]).flat();
+  assertEquals(feed(flooded, new Uint8Array(burst)).length, 5_000);
+  assertLessOrEqual(flooded.space().buffer.byteLength, FRAME_HEADER_BYTES + 2_000);
+});

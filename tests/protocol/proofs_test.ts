@@ -72,13 +72,12 @@ Deno.test("a key is 32 bytes, and written in one way however it came", () => {
   for (const text of ["", "!", "ö".repeat(43), "\ud800", key + key]) assertEquals(parseKey(text), null, text);
 });
 
-Deno.test("keys for which anybody can sign are none", () => {
+Deno.test("keys for which anybody can sign prove nothing", () => {
   for (const hex of KEYS_OF_ALL) {
     for (const sign of [0, 0x80]) {
       const point = Buffer.from(hex, "hex");
       point.writeUInt8(point.readUInt8(31) | sign, 31);
-      const key = parseKey(point.toString("base64url"));
-      if (key === null) continue;
+      const key = point.toString("base64url");
       // The signature of nobody: the neutral element, and 0. It fits one in eight messages, or all.
       const proof = Buffer.alloc(64);
       proof.writeUInt8(1, 0);
