@@ -19,7 +19,7 @@ import { type Session, whomOf } from "./person.ts";
 export const create: Handler<"create"> = async (house, asker, asked) => {
   const { session, client } = asker;
   const { room: name, history = "all" } = asked;
-  refuseTooMany(house, session);
+  refuseTooMany(house, session, null);
   const title = cleanLine(asked.title ?? "", TITLE_BYTES_MAX);
   const password = asked.password === undefined
     ? null
@@ -47,7 +47,7 @@ export const join: Handler<"join"> = async (house, asker, asked) => {
   }
   if (before === undefined) {
     refuseBanned(house, session, room);
-    refuseTooMany(house, session);
+    refuseTooMany(house, session, room);
     await unlock(house, asker, room, asked.password);
   }
   const first = before?.first ?? await firstOf(room, session);
@@ -93,10 +93,11 @@ export const say: Handler<"say"> = (house, { session }, asked, { room, log }) =>
   return { later: appended.then(({ seq, at }) => ({ room: room.name.shown, seq, at })), hold: log.drained };
 };
 
-/** Throws `ProtocolError` `too_many_rooms`. */
-function refuseTooMany({ joinedMax }: House, { places }: Session): void {
-  if (places.length < joinedMax) return;
-  throw new ProtocolError("too_many_rooms", `You are in ${places.length} rooms. Leave one first.`);
+/** Throws `ProtocolError` `too_many_rooms` where `room`, a new one where it is null, is one too many for the person. */
+function refuseTooMany({ joinedMax }: House, { person }: Session, room: Room | null): void {
+  const rooms = new Set([...person.sessions].flatMap(({ places }) => places.map((place) => place.room)));
+  if (rooms.size < joinedMax || (room !== null && rooms.has(room.name.shown))) return;
+  throw new ProtocolError("too_many_rooms", `You are in ${rooms.size} rooms. Leave one first.`);
 }
 
 /** Throws `ProtocolError` `no_such_room`. */

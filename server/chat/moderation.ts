@@ -8,12 +8,13 @@ import { PASSWORD_BYTES_MAX, REASON_BYTES_MAX, TITLE_BYTES_MAX } from "../protoc
 import { type Name, parseName } from "../protocol/names.ts";
 import { fingerprint } from "../protocol/proofs.ts";
 import { cleanLine, quoted, utf8Bytes } from "../protocol/texts.ts";
-import type { Act, Actor, Deed, Party } from "./acts.ts";
+import type { Act, Actor, Party } from "./acts.ts";
 import { bar, nameOf, ordered, unbar } from "./barring.ts";
 import { OPERATOR } from "./directory.ts";
 import type { House } from "./house.ts";
 import type { Person } from "./person.ts";
 import type { Room } from "./room.ts";
+import type { RoomRecord } from "./room_record.ts";
 import { LOBBY } from "./rooms.ts";
 import { type Whom, withoutSanctions, withSanction } from "./sanctions.ts";
 
@@ -51,13 +52,15 @@ export async function kick(house: House, scene: Scene, raw: string, how: Expulsi
   const places = target.person === null ? [] : room.placesOf(target.person);
   if (how.ban !== true) {
     if (places.length === 0) throw notThere(raw, room);
-    note(house, "KICK", scene, target, { reason });
+    note(house, scene, { deed: "KICK", target, reason });
     for (const place of places) place.expel({ by: nameOf(by), reason, banned: false });
     return target.name;
   }
-  const network = how.address === true ? places[0]?.session.network ?? null : null;
-  if (how.address === true && network === null) throw notThere(raw, room);
-  await bar(house, { by, whom: whomOf(target, network), forMs: how.forMs, reason }, room);
+  const networks = how.address === true ? [...new Set(places.map(({ session }) => session.network))] : [null];
+  if (networks.length === 0) throw notThere(raw, room);
+  for (const network of networks) {
+    await bar(house, { by, whom: whomOf(target, network), forMs: how.forMs, reason }, room);
+  }
   return target.name;
 }
 
@@ -80,9 +83,8 @@ export async function mute(
   const target = targetOf(house, raw);
   refuseOneself(by, target);
   const mute = ordered(house, { by, whom: whomOf(target, null), forMs });
-  const stored = house.rooms.amend(room, { muted: withSanction(room.record.muted, mute, mute.at) });
-  note(house, "MUTE", scene, target, { until: mute.until });
-  await stored;
+  const muted = withSanction(room.record.muted, mute, mute.at);
+  await amend(house, scene, { muted }, { deed: "MUTE", target, until: mute.until });
   return target.name;
 }
 
@@ -92,8 +94,7 @@ export async function unmute(house: House, scene: Scene, raw: string): Promise<N
   const target = targetOf(house, raw);
   const { left, lifted } = withoutSanctions(room.record.muted, whomOf(target, null));
   if (lifted.length === 0) throw notSo(raw, "muted", room);
-  await house.rooms.amend(room, { muted: left });
-  note(house, "UNMUTE", scene, target, {});
+  await amend(house, scene, { muted: left }, { deed: "UNMUTE", target });
   return target.name;
 }
 
@@ -107,8 +108,7 @@ export async function handOver(house: House, scene: Scene, raw: string): Promise
     const message = `${target.name.shown} has no key, and a room's owner is known by one.`;
     throw new ProtocolError("not_allowed", message);
   }
-  await house.rooms.amend(room, { owner: target.key });
-  note(house, "OWNER", scene, target, {});
+  await amend(house, scene, { owner: target.key }, { deed: "OWNER", target });
   return target.name;
 }
 
@@ -124,8 +124,8 @@ export async function setPassword(
   const hashed = password === null ? null : await house.passwords.hash(usablePassword(password), network);
   // Who is in it knows their way in.
   if (hashed !== null) await room.rememberMembers();
-  await house.rooms.amend(room, { password: hashed });
-  note(house, hashed === null ? "PASSWORD REMOVED" : "PASSWORD SET", scene, null, {});
+  const deed = hashed === null ? "PASSWORD REMOVED" : "PASSWORD SET";
+  await amend(house, scene, { password: hashed }, { deed });
 }
 
 /**
@@ -140,8 +140,7 @@ export async function setTitle(house: House, scene: Scene, raw: string): Promise
   const log = await room.log();
   const author = by === OPERATOR || by.key === null ? {} : { by: fingerprint(by.key) };
   await log.append({ kind: "title", from: nameOf(by), ...author, title });
-  await house.rooms.amend(room, { title });
-  note(house, "TITLE", scene, null, { title });
+  await amend(house, scene, { title }, { deed: "TITLE", title });
   return title;
 }
 
@@ -150,7 +149,7 @@ export async function closeRoom(house: House, scene: Scene): Promise<void> {
   const { by, room } = scene;
   if (room.name.shown === LOBBY) throw new ProtocolError("not_allowed", `#${LOBBY} cannot be closed.`);
   await house.rooms.close(room);
-  note(house, "CLOSE", scene, null, {});
+  note(house, scene, { deed: "CLOSE" });
   for (const place of [...room.members]) {
     place.expel({ by: nameOf(by), reason: "The room was closed.", banned: false });
   }
@@ -201,13 +200,29 @@ function reasonOf(raw: string | undefined): string | undefined {
   return reason === "" ? undefined : reason;
 }
 
-function note(
-  { audit }: House,
-  deed: Deed,
-  { by, room }: Scene,
-  target: Target | null,
-  more: Partial<Act>,
-): void {
-  const whom: Party | null = target && { name: target.name.shown, key: target.key };
-  audit({ deed, by, room: room.name.shown, whom, ...more });
+/** What was done, for the audit log. */
+interface Done extends Pick<Act, "deed" | "until" | "reason" | "title"> {
+  /** To whom; to the room where that is left out. */
+  readonly target?: Target;
+}
+
+/** Changes the room's record. Rejects with `storage_failed`: then it holds until a restart, and is noted as well. */
+async function amend(
+  house: House,
+  scene: Scene,
+  change: Partial<RoomRecord>,
+  done: Done,
+): Promise<void> {
+  try {
+    await house.rooms.amend(scene.room, change);
+  } catch (error) {
+    if (error instanceof ProtocolError && error.code === "storage_failed") note(house, scene, done);
+    throw error;
+  }
+  note(house, scene, done);
+}
+
+function note({ audit }: House, { by, room }: Scene, { target, ...done }: Done): void {
+  const whom: Party | null = target === undefined ? null : { name: target.name.shown, key: target.key };
+  audit({ ...done, by, room: room.name.shown, whom });
 }

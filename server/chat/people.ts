@@ -165,14 +165,21 @@ export class People {
     name: Name,
     key: string | null,
     contact: Contact | null,
-    budgets = new Budgets(this.#options.rates, this.#options.now),
+    budgets = this.#budgetsOf(key),
   ): Person {
-    const { now } = this.#options;
-    const visit = this.visits.begin(name.shown, contact?.address ?? "", now());
+    const visit = this.visits.begin(name.shown, contact?.address ?? "", this.#options.now());
     const person = new Person(name, key, visit, budgets);
     this.#people.add(person);
     this.directory.put(person);
     return person;
+  }
+
+  /** One key draws on one budget, under however many names. */
+  #budgetsOf(key: string | null): Budgets {
+    if (key !== null && this.#byKey.has(key)) {
+      for (const person of this.#people) if (person.key === key) return person.budgets;
+    }
+    return new Budgets(this.#options.rates, this.#options.now);
   }
 
   #refuseRename({ person }: Session, name: Name, own: string | null): void {

@@ -67,7 +67,8 @@ export const RULES = {
   mute: { right: "owner", expense: "messages" },
   unmute: { right: "owner", expense: "messages" },
   owner: { right: "owner", expense: "messages" },
-  password: { right: "owner", expense: "messages" },
+  // Hashing it costs as much as making a room.
+  password: { right: "owner", expense: "creates" },
   close: { right: "owner", expense: "messages" },
 } as const satisfies { readonly [T in Later]: Rule };
 
