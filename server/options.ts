@@ -65,7 +65,7 @@ export const SERVE_FLAGS: readonly Flag[] = [
     value: "RATE",
     help:
       "how many messages a person may send, such as 5/s or 100/m; faster ones are read later, and none is refused; " +
-      "off for no limit",
+      "off for no limit, nor any of the other rates that are not given",
     default: "5/s",
   },
   { name: "burst", value: "N", help: "how many at once after a pause", default: "10" },
@@ -171,17 +171,24 @@ export function parseServeOptions(args: readonly string[]): ServeOptions | "help
     openingMax: integerFlag(values, "max-opening", 512, 1, MANY),
     frameBytesMax: integerFlag(values, "max-frame", FRAME_BYTES_MAX, FRAME_BYTES_MIN, FRAME_BYTES_MAX),
     textBytesMax: integerFlag(values, "max-text", TEXT_BYTES_DEFAULT, 1, TEXT_BYTES_MAX),
-    rates: {
-      messages: rate(values, "rate", "5/s", integerFlag(values, "burst", 10, 1, MANY)),
-      joins: rate(values, "rate-joins", "2/s", BURSTS.joins),
-      creates: rate(values, "rate-creates", "6/m", BURSTS.creates),
-      searches: rate(values, "rate-searches", "1/s", BURSTS.searches),
-      reads: rate(values, "rate-reads", "10/s", BURSTS.reads),
-    },
+    rates: ratesOf(values),
     namesMax: integerFlag(values, "max-names", 10_000, 1, MANY),
     namesPerKeyMax: integerFlag(values, "max-names-per-key", 5, 1, MANY),
     joinedMax: integerFlag(values, "max-joined", ROOMS_JOINED_MAX, 1, ROOMS_JOINED_MAX),
     roomsMax: integerFlag(values, "max-rooms", 10_000, 1, MANY),
+  };
+}
+
+function ratesOf(values: FlagValues): Rates {
+  const messages = rate(values, "rate", "5/s", integerFlag(values, "burst", 10, 1, MANY));
+  const other = (name: string, fallback: string, burst: number) =>
+    rate(values, name, messages === null ? "off" : fallback, burst);
+  return {
+    messages,
+    joins: other("rate-joins", "2/s", BURSTS.joins),
+    creates: other("rate-creates", "6/m", BURSTS.creates),
+    searches: other("rate-searches", "1/s", BURSTS.searches),
+    reads: other("rate-reads", "10/s", BURSTS.reads),
   };
 }
 
@@ -199,7 +206,7 @@ function fileOf(values: FlagValues, name: string): string | null {
 }
 
 /** `5/s`, `100/m`, `20/h` or `off`. Throws `UsageError`. */
-function rate(values: FlagValues, name: string, fallback: string, burst: number): Rate {
+function rate(values: FlagValues, name: string, fallback: string, burst: number): Rate | null {
   const text = String(values.get(name) ?? fallback);
   if (text === "off") return null;
   const [, count = "", unit = ""] = /^(\d+(?:\.\d+)?)\/([smh])$/.exec(text) ?? [];

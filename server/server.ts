@@ -12,7 +12,6 @@ import { type CheckedIdentity, givenIdentity, keptIdentity, machineNames } from 
 import { Listener } from "./net/listener.ts";
 import type { Acceptor } from "./net/socket.ts";
 import { listenTcp } from "./net/tcp.ts";
-import { listenTls } from "./net/tls.ts";
 import { openHouse } from "./opening.ts";
 import { AuditLog } from "./operator/audit.ts";
 import { Journal } from "./operator/journal.ts";
@@ -142,9 +141,7 @@ export class Server {
       });
       await held.begin();
       const { host, port } = options;
-      const socket = identity === null
-        ? listenTcp(host, port)
-        : listenTls({ hostname: host, port, identity });
+      const socket = identity === null ? listenTcp(host, port) : await listenTls(host, port, identity);
       const server = new Server(options, { house, journal, auditLog, claim: held, socket });
       house.report("LISTENING", `on ${server.address.hostname}:${server.address.port}`);
       if (identity !== null) house.report("CERTIFICATE", certificateLine(identity));
@@ -234,4 +231,9 @@ async function identityOf(tls: TlsOptions | null, folder: string): Promise<Check
 
 function certificateLine({ hash, validUntil }: CheckedIdentity): string {
   return `its SHA-256 is ${showFingerprint(hash)}, and it is valid until ${dateAndTime(validUntil)}`;
+}
+
+/** What TLS needs is loaded where there is TLS: it takes 10 MiB. */
+async function listenTls(hostname: string, port: number, identity: CheckedIdentity): Promise<Acceptor> {
+  return (await import("./net/tls.ts")).listenTls({ hostname, port, identity });
 }

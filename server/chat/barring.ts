@@ -75,7 +75,7 @@ export function expel(house: House, person: Person, reason: string | undefined):
   house.audit({ deed: "KICK", by: OPERATOR, room: null, whom: { name, key: person.key }, reason });
   const why = reason === undefined ? "" : `: ${reason}`;
   const message = `The operator has sent you away${why}. You may come again.`;
-  for (const session of [...person.sessions]) endSession(house, session, "kicked", message);
+  for (const session of person.sessions) endSession(house, session, "kicked", message);
 }
 
 /** What others read of who acts. */
@@ -98,7 +98,7 @@ function sendOut({ now }: House, room: Room, ban: Sanction): void {
 
 function sendAway(house: House, ban: Sanction): void {
   const message = sentence(ban, "banned from this server", house.now());
-  const sessions = [...house.people.present()].flatMap((person) => [...person.sessions]);
+  const sessions = [...house.people.present()].flatMap((person) => person.sessions);
   for (const session of sessions) {
     if (sanctioned([ban], whomOf(session), house.now()) === null) continue;
     endSession(house, session, "banned", message);

@@ -1,7 +1,10 @@
 /** Budgets: how often something may be done, as a token bucket. */
 
-/** So many a second in the long run, and `burst` of them at once after a pause; null for no limit. */
-export type Rate = { readonly perSecond: number; readonly burst: number } | null;
+/** So many a second in the long run, and `burst` of them at once after a pause. */
+export interface Rate {
+  readonly perSecond: number;
+  readonly burst: number;
+}
 
 export class Budget {
   readonly #rate: Rate;
@@ -14,7 +17,7 @@ export class Budget {
   constructor(rate: Rate, now: () => number) {
     this.#rate = rate;
     this.#now = now;
-    this.#left = rate?.burst ?? 0;
+    this.#left = rate.burst;
     this.#countedAt = now();
   }
 
@@ -24,28 +27,27 @@ export class Budget {
    * together, and no debt is larger than their number.
    */
   spend(): number {
-    if (this.#rate === null) return 0;
-    this.#refill(this.#rate);
+    this.#refill();
     this.#left--;
-    return this.#msUntil(0, this.#rate);
+    return this.#msUntil(0);
   }
 
   /** Takes one if one is left, and returns 0; else takes none, and returns in how many milliseconds one will be. */
   take(): number {
-    if (this.#rate === null) return 0;
-    this.#refill(this.#rate);
-    const waitMs = this.#msUntil(1, this.#rate);
+    this.#refill();
+    const waitMs = this.#msUntil(1);
     if (waitMs === 0) this.#left--;
     return waitMs;
   }
 
-  #refill({ perSecond, burst }: NonNullable<Rate>): void {
+  #refill(): void {
+    const { perSecond, burst } = this.#rate;
     const now = this.#now();
     this.#left = Math.min(burst, this.#left + (now - this.#countedAt) / 1_000 * perSecond);
     this.#countedAt = now;
   }
 
-  #msUntil(level: number, { perSecond }: NonNullable<Rate>): number {
-    return Math.max(0, Math.ceil((level - this.#left) / perSecond * 1_000));
+  #msUntil(level: number): number {
+    return Math.max(0, Math.ceil((level - this.#left) / this.#rate.perSecond * 1_000));
   }
 }

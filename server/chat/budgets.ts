@@ -2,14 +2,14 @@
 
 import { Budget, type Rate } from "./budget.ts";
 
-/** How often each kind may be asked for. */
+/** How often each kind may be asked for; null for no limit. */
 export interface Rates {
-  readonly messages: Rate;
-  readonly joins: Rate;
-  readonly creates: Rate;
-  readonly searches: Rate;
+  readonly messages: Rate | null;
+  readonly joins: Rate | null;
+  readonly creates: Rate | null;
+  readonly searches: Rate | null;
   /** Requests for history and lists. */
-  readonly reads: Rate;
+  readonly reads: Rate | null;
 }
 
 export type Expense = keyof Rates;
@@ -18,18 +18,18 @@ export class Budgets {
   readonly #rates: Rates;
   readonly #now: () => number;
   /** Made when they are first drawn on: most people never search, and many only listen. */
-  readonly #budgets = new Map<Expense, Budget>();
+  #budgets: { [E in Expense]?: Budget } | null = null;
 
   constructor(rates: Rates, now: () => number) {
     this.#rates = rates;
     this.#now = now;
   }
 
-  of(expense: Expense): Budget {
-    const known = this.#budgets.get(expense);
-    if (known !== undefined) return known;
-    const budget = new Budget(this.#rates[expense], this.#now);
-    this.#budgets.set(expense, budget);
-    return budget;
+  /** Null where there is no limit. */
+  of(expense: Expense): Budget | null {
+    const rate = this.#rates[expense];
+    if (rate === null) return null;
+    const budgets = this.#budgets ??= {};
+    return budgets[expense] ??= new Budget(rate, this.#now);
   }
 }

@@ -20,6 +20,10 @@ const GUEST = "Client";
 const GUEST_FOLDED = foldName(GUEST);
 const GUEST_NAME = new RegExp(`^${GUEST_FOLDED}\\d+$`);
 
+function look(name: string): string {
+  return lookOf(parseName(name, "name_invalid"));
+}
+
 /** Whether it is one of the names that the server gives to whoever has none. */
 export function isGuestName({ folded }: Name): boolean {
   return GUEST_NAME.test(folded);
@@ -29,15 +33,17 @@ export class Directory {
   /** Null where names belong to whoever is here. */
   readonly #register: Register | null;
   readonly #byName = new Map<string, Person>();
-  /** Those of one look have the same key. */
-  readonly #byLook = new Map<string, Set<Person>>();
+  /** Those of one look have the same key. Guests are not in it: what looks like one of their names is nobody's. */
+  readonly #byLook = new Map<string, readonly Person[]>();
   readonly #reserved: ReadonlySet<string>;
+  readonly #guestLook: RegExp;
   /** No guest's number below this one is free. */
   #guestsFrom = 1;
 
   constructor(register: Register | null) {
     this.#register = register;
-    this.#reserved = new Set(RESERVED.map((name) => lookOf(parseName(name, "name_invalid"))));
+    this.#reserved = new Set(RESERVED.map(look));
+    this.#guestLook = new RegExp(`^${look(GUEST)}[${[..."0123456789"].map(look).join("")}]+$`);
   }
 
   /** Who is called `raw` now, whether connected or not. */
@@ -52,29 +58,30 @@ export class Directory {
 
   put(person: Person): void {
     this.#byName.set(person.name.folded, person);
+    if (isGuestName(person.name)) return;
     const look = lookOf(person.name);
-    const doubles = this.#byLook.get(look);
-    if (doubles === undefined) this.#byLook.set(look, new Set([person]));
-    else doubles.add(person);
+    this.#byLook.set(look, [...this.#byLook.get(look) ?? [], person]);
   }
 
   remove(person: Person): void {
-    const { folded } = person.name;
-    this.#byName.delete(folded);
-    const look = lookOf(person.name);
-    const doubles = this.#byLook.get(look);
-    doubles?.delete(person);
-    if (doubles?.size === 0) this.#byLook.delete(look);
-    if (!isGuestName(person.name)) return;
-    const number = Number(folded.slice(GUEST_FOLDED.length));
-    if (number > 0) this.#guestsFrom = Math.min(this.#guestsFrom, number);
+    const { name } = person;
+    this.#byName.delete(name.folded);
+    if (isGuestName(name)) {
+      const number = Number(name.folded.slice(GUEST_FOLDED.length));
+      if (number > 0) this.#guestsFrom = Math.min(this.#guestsFrom, number);
+      return;
+    }
+    const look = lookOf(name);
+    const doubles = this.#byLook.get(look)?.filter((other) => other !== person) ?? [];
+    if (doubles.length === 0) this.#byLook.delete(look);
+    else this.#byLook.set(look, doubles);
   }
 
-  /** The lowest free of `Client1`, `Client2`, … */
+  /** The lowest free of `Client1`, `Client2`, …: nothing looks like one of them, and none belongs to a key. */
   guestName(): Name {
     for (;; this.#guestsFrom++) {
       const name = parseName(`${GUEST}${this.#guestsFrom}`, "name_invalid");
-      if (this.#whyTaken(name, null) === null) return name;
+      if (!this.#byName.has(name.folded)) return name;
     }
   }
 
@@ -95,7 +102,8 @@ export class Directory {
   #whyTaken(name: Name, key: string | null, but: Person | null = null): string | null {
     const { shown, folded } = name;
     const look = lookOf(name);
-    if (this.#reserved.has(look) || MISLEADING.test(folded)) {
+    const double = this.#guestLook.test(look) && !isGuestName(name);
+    if (double || this.#reserved.has(look) || MISLEADING.test(folded)) {
       return `Nobody can be called ${shown}. Choose another name.`;
     }
     const bound = this.#register?.whyTaken(name, key) ?? null;

@@ -1,10 +1,14 @@
 /** Names that look alike: what an eye takes for the same, although the letters are others. */
 
-import unhomoglyph from "unhomoglyph";
+// Its data alone: the pattern that it makes of it takes 10 MiB.
+import confusables from "unhomoglyph/data.json" with { type: "json" };
 import { fold, type Name } from "../protocol/names.ts";
 
 /** Three passes settle every character there is; what characters do to each other may take more. */
 const PASSES_MAX = 8;
+
+/** For each character that looks like another, the one that stands for all that do. */
+const PROTOTYPES: ReadonlyMap<string, string> = new Map(Object.entries(confusables));
 
 /**
  * What two names that look alike have in common; not meant to be read or shown. It is the skeleton of Unicode's
@@ -23,5 +27,6 @@ export function lookOf({ shown }: Name): string {
 }
 
 function skeleton(text: string): string {
-  return unhomoglyph(text.normalize("NFD")).normalize("NFD");
+  const prototypes = Array.from(text.normalize("NFD"), (letter) => PROTOTYPES.get(letter) ?? letter);
+  return prototypes.join("").normalize("NFD");
 }

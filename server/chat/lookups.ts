@@ -59,7 +59,7 @@ export const who: Handler<"who"> = async ({ people }, { session }, { page = 0 },
 
 /** The rooms in which a person is seen. */
 export function listedRooms({ sessions }: Person): string[] {
-  const places = [...sessions].flatMap(({ places }) => places);
+  const places = sessions.flatMap(({ places }) => places);
   return [...new Set(places.filter(({ listed }) => listed).map(({ room }) => room))];
 }
 

@@ -95,7 +95,7 @@ export const say: Handler<"say"> = (house, { session }, asked, { room, log }) =>
 
 /** Throws `ProtocolError` `too_many_rooms` where `room`, a new one where it is null, is one too many for the person. */
 function refuseTooMany({ joinedMax }: House, { person }: Session, room: Room | null): void {
-  const rooms = new Set([...person.sessions].flatMap(({ places }) => places.map((place) => place.room)));
+  const rooms = new Set(person.sessions.flatMap(({ places }) => places.map((place) => place.room)));
   if (rooms.size < joinedMax || (room !== null && rooms.has(room.name.shown))) return;
   throw new ProtocolError("too_many_rooms", `You are in ${rooms.size} rooms. Leave one first.`);
 }

@@ -73,7 +73,7 @@ export class People {
     const person = directory.find(name.shown) ?? this.#begin(name, key, contact);
     const session = new Session(randomBytes(18).toString("base64url"), person, contact);
     this.#sessions.set(session.token, session);
-    person.sessions.add(session);
+    person.sessions = [...person.sessions, session];
     this.#connect(session, contact);
     return session;
   }
@@ -113,7 +113,7 @@ export class People {
     }
     const before = session.person;
     const other = this.directory.find(name.shown) ?? null;
-    const alone = before.sessions.size === 1 && (other === null || other === before);
+    const alone = before.sessions.length === 1 && (other === null || other === before);
     if (alone && own !== null) this.#identify(before, own);
     if (alone || other === before) this.#rename(before, name);
     // Another name, or a key, is no way to speak faster.
@@ -134,7 +134,7 @@ export class People {
     if (session.contact !== null) this.#disconnect(session);
     // The places look at the person, who is not gone before they are.
     for (const place of session.places) place.leave();
-    this.#leave(session);
+    this.#without(session.person, session);
   }
 
   /** Somebody who is connected now. */
@@ -186,12 +186,12 @@ export class People {
     const same = person.key === own;
     if (!same) this.#refuseTooMany(own);
     // Another key leaves the name to the sessions that stay.
-    const stays = !same && person.sessions.size > 1;
+    const stays = !same && person.sessions.length > 1;
     this.directory.refuseTaken(name, own, stays ? null : person);
   }
 
   #identify(person: Person, key: string): void {
-    const connections = [...person.sessions].filter(({ contact }) => contact !== null).length;
+    const connections = person.sessions.filter(({ contact }) => contact !== null).length;
     this.#count(person.key, -connections);
     person.identify(key);
     this.#count(key, connections);
@@ -210,7 +210,7 @@ export class People {
   /** From now on `session` is `person`'s: others of who they were until now may stay. */
   #move(session: Session, person: Person): void {
     const before = session.person;
-    person.sessions.add(session);
+    person.sessions = [...person.sessions, session];
     session.person = person;
     if (session.contact !== null) {
       this.#count(before.key, -1);
@@ -218,20 +218,14 @@ export class People {
       person.visit.disconnected = null;
     }
     for (const place of session.places) place.moved(before);
-    before.sessions.delete(session);
-    this.#settle(before);
+    this.#without(before, session);
   }
 
-  #leave(session: Session): void {
-    const { person } = session;
-    person.sessions.delete(session);
-    this.#settle(person);
-  }
-
-  /** Lets go of a person without a session. */
-  #settle(person: Person): void {
+  /** Takes a session from a person, who goes with the last. */
+  #without(person: Person, session: Session): void {
+    person.sessions = person.sessions.filter((other) => other !== session);
     if (!person.connected) person.visit.disconnected ??= this.#options.now();
-    if (person.sessions.size > 0) return;
+    if (person.sessions.length > 0) return;
     this.#people.delete(person);
     this.directory.remove(person);
   }

@@ -51,7 +51,7 @@ export class Person {
   #key: string | null;
   #fingerprint: string | undefined;
   /** In the order in which they came. */
-  readonly sessions = new Set<Session>();
+  sessions: readonly Session[] = [];
   readonly visit: Visit;
   readonly budgets: Budgets;
 
@@ -81,8 +81,7 @@ export class Person {
 
   /** Whether one of the sessions has a connection. */
   get connected(): boolean {
-    for (const { contact } of this.sessions) if (contact !== null) return true;
-    return false;
+    return this.sessions.some(({ contact }) => contact !== null);
   }
 }
 

@@ -43,7 +43,7 @@ function refuseEvasion({ rooms, now }: House, session: Session, raw: string, key
 
 export const tell: Handler<"tell"> = (house, { session }, asked) => {
   const text = cleanText(asked.text, house.textBytesMax);
-  const contacts = [...house.people.find(asked.to)?.sessions ?? []].flatMap(({ contact }) => contact ?? []);
+  const contacts = (house.people.find(asked.to)?.sessions ?? []).flatMap(({ contact }) => contact ?? []);
   if (contacts.length === 0) {
     const message = `Nobody called ${quoted(asked.to)} is connected. See who is, and try again.`;
     throw new ProtocolError("no_such_person", message);

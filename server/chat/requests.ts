@@ -191,6 +191,7 @@ function charge(
   // Coming back to where one is costs nothing: that is how a client goes on after a drop.
   if (type === "join" && rooms.find(room ?? "")?.member(session) !== undefined) return 0;
   const budget = session.person.budgets.of(expense);
+  if (budget === null) return 0;
   if (expense === "messages") {
     const waitMs = budget.spend();
     if (waitMs > 0) tally.count(FLAGS[expense]);

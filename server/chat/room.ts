@@ -204,7 +204,7 @@ export class Room {
 
   /** The places of `person` here, whether listed or away. */
   placesOf(person: Person): Member[] {
-    return [...person.sessions].flatMap((session) => this.#members.get(session) ?? []);
+    return person.sessions.flatMap((session) => this.#members.get(session) ?? []);
   }
 
   /** Everybody's places here, whether listed or away. */

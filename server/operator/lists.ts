@@ -1,5 +1,6 @@
 /** What the operator can look at: who is or was here, the rooms, the bans. */
 
+import { listedRooms } from "../chat/lookups.ts";
 import type { Person } from "../chat/person.ts";
 import type { Sanction } from "../chat/sanctions.ts";
 import { holds } from "../chat/sanctions.ts";
@@ -11,7 +12,7 @@ import { table } from "./table.ts";
 
 export function status({ house: { people }, print }: Controls): void {
   const rooms = new Map<Visit, string>();
-  for (const person of people.present()) rooms.set(person.visit, roomsOf(person));
+  for (const person of people.present()) rooms.set(person.visit, listedRooms(person).join(" "));
   const rows = [...people.visits].map((visit) => [
     visit.name,
     visit.address,
@@ -73,13 +74,6 @@ function ownersOf(register: Controls["house"]["register"], key: string): string 
   return names.length === 0 ? fingerprint(key) : names.join(" ");
 }
 
-function roomsOf({ sessions }: Person): string {
-  const names = [...sessions].flatMap(({ places }) =>
-    places.filter(({ listed }) => listed).map(({ room }) => room)
-  );
-  return [...new Set(names)].join(" ");
-}
-
 function addressesOf({ sessions }: Person): string {
-  return [...sessions].flatMap(({ contact }) => contact === null ? [] : [contact.address]).join(" ");
+  return sessions.flatMap(({ contact }) => contact === null ? [] : [contact.address]).join(" ");
 }

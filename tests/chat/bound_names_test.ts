@@ -166,7 +166,7 @@ Deno.test("two connections of a key that come at once are one person", async () 
   const house = await quickHouse();
   const key = new TestKey();
   await Promise.all([Guest.enter(house, "Maya", { key }), Guest.enter(house, "Maya", { key })]);
-  assertEquals([house.people.find("Maya")?.sessions.size, house.people.connected], [2, 2]);
+  assertEquals([house.people.find("Maya")?.sessions.length, house.people.connected], [2, 2]);
 });
 
 Deno.test("whoever is gone before the name is stored holds no place, and the name waits for their key", async () => {

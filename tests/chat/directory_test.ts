@@ -155,10 +155,15 @@ Deno.test("guests' numbers begin with 1, whatever others called themselves", asy
   assertEquals((await guest(house)).name, "Client1");
 });
 
-Deno.test("a guest gets no number that looks like somebody's name", async () => {
+Deno.test("nobody gets a name that looks like a guest's, with a key or without, and guests lose no number by it", async () => {
   const house = await quickHouse();
-  await Guest.enter(house, "CIient1", { key: new TestKey() });
-  assertEquals((await guest(house)).name, "Client2");
+  for (const name of ["CIient1", "Clientl", "ClientO7", "ｃlient\u04001"]) {
+    for (const options of [{}, { key: new TestKey() }]) {
+      const code = await refusal(Guest.enter(house, name, options));
+      assertEquals(code, name.includes("\u0400") ? "name_invalid" : "name_taken", name);
+    }
+  }
+  assertEquals((await guest(house)).name, "Client1");
 });
 
 const TORTURE = tortureCases()?.filter(({ kind }) => kind === "name") ?? null;
