@@ -1,6 +1,7 @@
 /** A client of nothing but the protocol, over a real socket. It reads only when a test asks it for something. */
 
 import { assert, assertEquals } from "@std/assert";
+import { CERTIFICATE_NAME } from "../../server/protocol/certificates.ts";
 import type { ErrorCode } from "../../server/protocol/errors.ts";
 import { encodeMessage, FrameReader } from "../../server/protocol/frames.ts";
 import {
@@ -16,7 +17,7 @@ import {
 import type { TestKey } from "./keys.ts";
 
 export class Peer {
-  readonly #socket: Deno.TcpConn;
+  readonly #socket: Deno.Conn;
   readonly #reader = new FrameReader();
   /** What came, and was not asked for yet. */
   readonly #kept: FromServer[] = [];
@@ -24,7 +25,7 @@ export class Peer {
   #nonce: string | null = null;
   #open = true;
 
-  private constructor(socket: Deno.TcpConn) {
+  private constructor(socket: Deno.Conn) {
     this.#socket = socket;
   }
 
@@ -33,6 +34,13 @@ export class Peer {
     const socket = await Deno.connect({ hostname: "127.0.0.1", port });
     socket.setNoDelay(true);
     return new Peer(socket);
+  }
+
+  /** The same over TLS, to a server with this certificate. */
+  static async secure(port: number, certificate: string): Promise<Peer> {
+    const caCerts = [certificate];
+    const plain = await Deno.connect({ hostname: "127.0.0.1", port });
+    return new Peer(await Deno.startTls(plain, { hostname: CERTIFICATE_NAME, caCerts }));
   }
 
   /** Sends bytes as they are. */
@@ -143,8 +151,13 @@ export class Peer {
   }
 
   /** Says hello with a key; gives the answer. */
-  async keyedHello(key: TestKey, name: string, members: object = {}): Promise<Answer<"hello">> {
-    return await this.hello(name, { ...key.proof(await this.nonce(), name), ...members });
+  async keyedHello(
+    key: TestKey,
+    name: string,
+    members: object = {},
+    binding?: string,
+  ): Promise<Answer<"hello">> {
+    return await this.hello(name, { ...key.proof(await this.nonce(), name, binding), ...members });
   }
 
   /** The nonce of the greeting, which is taken. */
