@@ -40,7 +40,7 @@ export async function openHouse(options: ServeOptions, opening: Opening): Promis
   const uptime = () => performance.now();
   let people: People | null = null;
   const report: Report = (tag, text) => journal(tag, `${text} (${people?.connected ?? 0} connected)`);
-  const { namesMax, namesPerKeyMax, clientsMax, rates, sync, roomsMax } = options;
+  const { namesMax, namesPerKeyMax, clientsMax, rates, sync, roomsMax, ownRoomsMax } = options;
   const register = options.openNames
     ? null
     : await Register.open({ disk, folder, now, report, namesMax, namesPerKeyMax });
@@ -54,6 +54,7 @@ export async function openHouse(options: ServeOptions, opening: Opening): Promis
     generation,
     doubtful,
     roomsMax,
+    ownRoomsMax,
     report,
     now,
   });

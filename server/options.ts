@@ -14,7 +14,14 @@ import {
 } from "./protocol/flags.ts";
 
 /** How much of each may come at once after a pause. A client that comes back goes into all its rooms at once. */
-const BURSTS = { joins: ROOMS_JOINED_MAX + 44, creates: 10, searches: 20, reads: 100 } as const;
+const BURSTS = {
+  joins: ROOMS_JOINED_MAX + 44,
+  creates: 10,
+  searches: 20,
+  reads: 100,
+  acts: 30,
+  requests: 1_000,
+} as const;
 /** A frame of this size takes every request, but for texts of the largest size. */
 const FRAME_BYTES_MIN = 4_096;
 
@@ -93,6 +100,19 @@ export const SERVE_FLAGS: readonly Flag[] = [
     help: `how often a person may ask for history and lists, after ${BURSTS.reads} at once`,
     default: "10/s",
   },
+  {
+    name: "rate-acts",
+    value: "RATE",
+    help: `how often a person may do what has a line in audit.log, after ${BURSTS.acts} times at once`,
+    default: "30/m",
+  },
+  {
+    name: "rate-requests",
+    value: "RATE",
+    help:
+      `how many requests of any kind a person may send, after ${BURSTS.requests} at once; faster ones are read later`,
+    default: "200/s",
+  },
   { name: "max-names", value: "N", help: "how many names may belong to somebody in all", default: "10000" },
   { name: "max-names-per-key", value: "N", help: "and to one person", default: "5" },
   {
@@ -102,6 +122,7 @@ export const SERVE_FLAGS: readonly Flag[] = [
     default: String(ROOMS_JOINED_MAX),
   },
   { name: "max-rooms", value: "N", help: "how many rooms there may be", default: "10000" },
+  { name: "max-own-rooms", value: "N", help: "and how many that one person made", default: "50" },
   { name: "help", help: "show this" },
 ];
 
@@ -136,6 +157,7 @@ export interface ServeOptions {
   readonly namesPerKeyMax: number;
   readonly joinedMax: number;
   readonly roomsMax: number;
+  readonly ownRoomsMax: number;
 }
 
 const MANY = 1_000_000;
@@ -176,6 +198,7 @@ export function parseServeOptions(args: readonly string[]): ServeOptions | "help
     namesPerKeyMax: integerFlag(values, "max-names-per-key", 5, 1, MANY),
     joinedMax: integerFlag(values, "max-joined", ROOMS_JOINED_MAX, 1, ROOMS_JOINED_MAX),
     roomsMax: integerFlag(values, "max-rooms", 10_000, 1, MANY),
+    ownRoomsMax: integerFlag(values, "max-own-rooms", 50, 1, MANY),
   };
 }
 
@@ -189,6 +212,8 @@ function ratesOf(values: FlagValues): Rates {
     creates: other("rate-creates", "6/m", BURSTS.creates),
     searches: other("rate-searches", "1/s", BURSTS.searches),
     reads: other("rate-reads", "10/s", BURSTS.reads),
+    acts: other("rate-acts", "30/m", BURSTS.acts),
+    requests: other("rate-requests", "200/s", BURSTS.requests),
   };
 }
 

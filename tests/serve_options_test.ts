@@ -18,6 +18,8 @@ const DEFAULTS = options();
 /** The flags of the budgets that have no flag for their burst. */
 const RATES = {
   joins: "rate-joins",
+  acts: "rate-acts",
+  requests: "rate-requests",
   creates: "rate-creates",
   searches: "rate-searches",
   reads: "rate-reads",
@@ -35,6 +37,7 @@ const INTEGERS: readonly (readonly [string, keyof ServeOptions, number, number])
   ["max-names-per-key", "namesPerKeyMax", 1, 1_000_000],
   ["max-joined", "joinedMax", 1, 256],
   ["max-rooms", "roomsMax", 1, 1_000_000],
+  ["max-own-rooms", "ownRoomsMax", 1, 1_000_000],
 ];
 
 Deno.test("without flags the options are what the documents promise", () => {
@@ -62,11 +65,14 @@ Deno.test("without flags the options are what the documents promise", () => {
       creates: { perSecond: 0.1, burst: 10 },
       searches: { perSecond: 1, burst: 20 },
       reads: { perSecond: 10, burst: 100 },
+      acts: { perSecond: 0.5, burst: 30 },
+      requests: { perSecond: 200, burst: 1_000 },
     },
     namesMax: 10_000,
     namesPerKeyMax: 5,
     joinedMax: 256,
     roomsMax: 10_000,
+    ownRoomsMax: 50,
   });
 });
 
@@ -128,6 +134,9 @@ Deno.test("rates are per second, minute or hour, or off", () => {
     const { rates } = options(`--${flag}`, "off");
     assertEquals(rates, { ...DEFAULTS.rates, [name]: null });
   }
+  const free = options("--rate", "off", "--rate-joins", "1/s").rates;
+  const others = { creates: null, searches: null, reads: null, acts: null, requests: null };
+  assertEquals(free, { messages: null, joins: { perSecond: 1, burst: 300 }, ...others }, "the others, too");
   const bad = [
     "5",
     "5/d",

@@ -10,6 +10,10 @@ export interface Rates {
   readonly searches: Rate | null;
   /** Requests for history and lists. */
   readonly reads: Rate | null;
+  /** What has a line in the audit log. */
+  readonly acts: Rate | null;
+  /** All that is sent, whatever it is. */
+  readonly requests: Rate | null;
 }
 
 export type Expense = keyof Rates;

@@ -66,8 +66,8 @@ export class Client implements Contact {
   #ready: Reading[] = [];
   /** Whoever waits for this client to take what it was sent. */
   #relief: PromiseWithResolvers<void> | null = null;
-  /** Ends the pause in which nothing is read from this client. */
-  #goOn: (() => void) | null = null;
+  /** End the pauses in which nothing is read from this client. */
+  #pauses: readonly (() => void)[] = [];
   standing: Standing = { is: "opening", refusals: 0 };
   /** The first thing asked for after `hello` is told to the operator. */
   chosen = false;
@@ -100,15 +100,17 @@ export class Client implements Contact {
     return (this.#relief ??= Promise.withResolvers<void>()).promise;
   }
 
-  /** Waits for `ms` milliseconds, or until the client is over. One at a time. */
+  /** Waits for `ms` milliseconds, or until the client is over. */
   pause(ms: number): Promise<void> {
     if (this.standing.is === "over") return Promise.resolve();
     const { promise, resolve } = Promise.withResolvers<void>();
-    const cancel = this.#reception.timer(ms, resolve);
-    this.#goOn = () => {
+    const end = () => {
       cancel();
       resolve();
+      this.#pauses = this.#pauses.filter((other) => other !== end);
     };
+    const cancel = this.#reception.timer(ms, end);
+    this.#pauses = [...this.#pauses, end];
     return promise;
   }
 
@@ -228,7 +230,7 @@ export class Client implements Contact {
     this.#reception.gone(this);
     this.standing = { is: "over" };
     this.#relieve();
-    this.#goOn?.();
+    for (const end of this.#pauses) end();
   }
 
   #relieve(): void {

@@ -86,7 +86,9 @@ export const history: Handler<"history"> = async (house, _asker, asked, { room, 
 export const search: Handler<"search"> = async (house, _asker, asked, { room, member, log }) => {
   const query = cleanText(asked.query, QUERY_BYTES_MAX);
   const { before = Infinity, limit = HISTORY_LIMIT_DEFAULT } = asked;
-  const search = () => log.search(query, member.first, before, limit);
+  // It may wait for its turn: what is said meanwhile may not be for somebody who was sent out.
+  const newest = Math.min(before, log.head + 1);
+  const search = () => log.search(query, member.first, newest, limit);
   const found = await reading(house, room, () => house.searches.run(search));
   const entries = found.entries.slice(0, fitting(found.entries));
   return {

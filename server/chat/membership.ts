@@ -24,7 +24,8 @@ export const create: Handler<"create"> = async (house, asker, asked) => {
   const password = asked.password === undefined
     ? null
     : await house.passwords.hash(usablePassword(asked.password), client.network);
-  const room = await house.rooms.create({ name, title, password, owner: session.key, history });
+  const maker = session.key ?? client.network;
+  const room = await house.rooms.create({ name, title, password, owner: session.key, history }, maker);
   const shown = room.name.shown;
   house.report("NEW CHAT", `${shown}${room.locked ? ", locked," : ""} by ${session.name.shown}`);
   const first = await firstOf(room, session);
@@ -50,6 +51,7 @@ export const join: Handler<"join"> = async (house, asker, asked) => {
     refuseTooMany(house, session, room);
     await unlock(house, asker, room, asked.password);
   }
+  const { password } = room.record;
   const first = before?.first ?? await firstOf(room, session);
   const log = await room.log();
   const { after, reset } = from(asked, log, house.rooms.logId(room), first);
@@ -57,6 +59,8 @@ export const join: Handler<"join"> = async (house, asker, asked) => {
   if (room.member(session) !== before) {
     throw new ProtocolError("kicked", `You were sent out of #${room.name.shown}.`);
   }
+  // It may have been locked anew while the disk was waited for.
+  if (before === undefined && room.record.password !== password) throw wrongPassword(room);
   const member = enter(house, asker, room, { log, after, first });
   const { title } = room.record;
   const names = room.names();
@@ -135,7 +139,11 @@ async function unlock(
     // It may have been changed to keep those out who knew it.
     if (room.record.password === password) return;
   }
-  throw new ProtocolError("wrong_password", `That is not the password of #${room.name.shown}.`);
+  throw wrongPassword(room);
+}
+
+function wrongPassword({ name }: Room): ProtocolError {
+  return new ProtocolError("wrong_password", `That is not the password of #${name.shown}.`);
 }
 
 /**

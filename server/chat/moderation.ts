@@ -138,6 +138,7 @@ export async function setTitle(house: House, scene: Scene, raw: string): Promise
   const { by, room } = scene;
   const title = cleanLine(raw, TITLE_BYTES_MAX);
   const log = await room.log();
+  refuseFormerOwner(scene);
   const author = by === OPERATOR || by.key === null ? {} : { by: fingerprint(by.key) };
   await log.append({ kind: "title", from: nameOf(by), ...author, title });
   await amend(house, scene, { title }, { deed: "TITLE", title });
@@ -213,6 +214,7 @@ async function amend(
   change: Partial<RoomRecord>,
   done: Done,
 ): Promise<void> {
+  refuseFormerOwner(scene);
   try {
     await house.rooms.amend(scene.room, change);
   } catch (error) {
@@ -220,6 +222,12 @@ async function amend(
     throw error;
   }
   note(house, scene, done);
+}
+
+/** What had to be waited for may have taken longer than somebody owned the room. Throws `ProtocolError` `not_allowed`. */
+function refuseFormerOwner({ by, room }: Scene): void {
+  if (by === OPERATOR || room.record.owner === null || room.isOwner(by.key)) return;
+  throw new ProtocolError("not_allowed", `#${room.name.shown} is not yours any more.`);
 }
 
 function note({ audit }: House, { by, room }: Scene, { target, ...done }: Done): void {

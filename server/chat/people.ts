@@ -97,18 +97,26 @@ export class People {
   }
 
   /**
-   * Gives a session another name, which becomes `key`'s own where there is one. Rejects with `ProtocolError`:
+   * Gives a session another name, which becomes `key`'s own where there is one. `refuse` throws where it may not have
+   * that name; it is asked again after what had to be waited for. Rejects with `ProtocolError`:
    * `name_invalid`, `name_taken`, `too_many_connections`, `timeout`, and as `Register.bind` does.
    */
-  async rename(session: Session, raw: string, key: string | null): Promise<void> {
+  async rename(
+    session: Session,
+    raw: string,
+    key: string | null,
+    refuse: () => void = () => {},
+  ): Promise<void> {
     const name = parseName(raw, "name_invalid");
     const own = key ?? session.key;
     const { contact } = session;
+    refuse();
     this.#refuseRename(session, name, own);
     if (key !== null) {
       await this.directory.bind(name, key);
       // Whoever took the session up meanwhile would not hear of its new name.
       if (contact === null || session.contact !== contact) throw gone();
+      refuse();
       this.#refuseRename(session, name, own);
     }
     const before = session.person;

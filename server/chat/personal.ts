@@ -16,9 +16,10 @@ const CONGESTED_RETRY_MS = 1_000;
 
 export const name: Handler<"name"> = async (house, { client, session }, asked) => {
   const key = provenKey(house, client, asked);
-  refuseBanned(house, client.network, asked.name, key ?? session.key);
-  refuseEvasion(house, session, asked.name, key ?? session.key);
-  await house.people.rename(session, asked.name, key);
+  await house.people.rename(session, asked.name, key, () => {
+    refuseBanned(house, client.network, asked.name, key ?? session.key);
+    refuseEvasion(house, session, asked.name, key ?? session.key);
+  });
   return { answer: { name: session.name.shown } };
 };
 

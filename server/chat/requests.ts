@@ -12,6 +12,7 @@ import type { Client } from "./client.ts";
 import type { Asker, Handler, Pending, Reply } from "./handler.ts";
 import { hello } from "./hello.ts";
 import type { House } from "./house.ts";
+import type { Session } from "./person.ts";
 import { history, rooms, search, status, who } from "./lookups.ts";
 import { create, join, leave, say } from "./membership.ts";
 import { close, kick, mute, owner, password, title, unban, unmute } from "./ownership.ts";
@@ -49,6 +50,8 @@ const FLAGS: Readonly<Record<Expense, string>> = {
   creates: "rate-creates",
   searches: "rate-searches",
   reads: "rate-reads",
+  acts: "rate-acts",
+  requests: "rate-requests",
 };
 
 const OPTIONS: ReadonlySet<string> = new Set(["join", "create", "bye"]);
@@ -64,7 +67,9 @@ export function takeFrame(house: House, client: Client, frame: Frame): void | Pr
     if (standing.is === "opening") return open(house, client, standing.refusals, frame);
     // After `bye` nothing is taken, also while its answer still waits to be sent.
     if (standing.session.contact !== client) return;
-    return take(house, { client, session: standing.session }, frame);
+    const waitMs = slowdown(house, standing.session, "requests");
+    const busy = take(house, { client, session: standing.session }, frame);
+    return waitMs === 0 ? busy : next(client, busy, waitMs);
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
     client.dismiss(error.code, error.message);
@@ -148,7 +153,7 @@ function handle<T extends Later>(house: House, asker: Asker, request: RequestOf<
     reply = handler(house, asker, request, grant(house, asker.session, type, room));
   } catch (error) {
     refuseInOrder(client, id, type, error);
-    return next(client, null, waitMs);
+    return next(client, undefined, waitMs);
   }
   if (reply instanceof Promise) return next(client, answerLater(client, id, reply), waitMs);
   if ("later" in reply) {
@@ -157,10 +162,10 @@ function handle<T extends Later>(house: House, asker: Asker, request: RequestOf<
       (answer) => answered(() => client.answer(id, answer)),
       (error) => answered(() => refuseOrThrow(client, id, error)),
     );
-    return next(client, reply.hold, waitMs);
+    return next(client, reply.hold ?? undefined, waitMs);
   }
   client.answer(id, reply.answer, reply.sent);
-  return next(client, null, waitMs);
+  return next(client, undefined, waitMs);
 }
 
 function roomOf(request: object): string | undefined {
@@ -168,12 +173,16 @@ function roomOf(request: object): string | undefined {
 }
 
 /** When the next frame of `client` may be taken: after `busy`, `waitMs` milliseconds, and when it takes what it was sent. */
-function next(client: Client, busy: Promise<void> | null, waitMs: number): void | Promise<void> {
-  if (waitMs > 0) {
-    const paused = client.pause(waitMs);
-    return Promise.all([busy, paused]).then(() => client.relieved);
-  }
-  return busy === null ? client.relieved : busy.then(() => client.relieved);
+function next(client: Client, busy: void | Promise<void>, waitMs: number): void | Promise<void> {
+  if (waitMs === 0) return busy instanceof Promise ? busy.then(() => client.relieved) : client.relieved;
+  return Promise.all([busy, client.pause(waitMs)]).then(() => client.relieved);
+}
+
+/** Charges what is read later and not refused: gives for how many milliseconds nothing more is read. */
+function slowdown({ tally }: House, { person }: Session, expense: "messages" | "requests"): number {
+  const waitMs = person.budgets.of(expense)?.spend() ?? 0;
+  if (waitMs > 0) tally.count(FLAGS[expense]);
+  return waitMs;
 }
 
 /**
@@ -181,7 +190,7 @@ function next(client: Client, busy: Promise<void> | null, waitMs: number): void 
  * milliseconds not. Throws `ProtocolError` `rate_limited` for everything else.
  */
 function charge(
-  { rooms, tally }: House,
+  house: House,
   { session }: Asker,
   type: Later,
   room: string | undefined,
@@ -189,17 +198,11 @@ function charge(
   const { expense } = RULES[type];
   if (expense === null) return 0;
   // Coming back to where one is costs nothing: that is how a client goes on after a drop.
-  if (type === "join" && rooms.find(room ?? "")?.member(session) !== undefined) return 0;
-  const budget = session.person.budgets.of(expense);
-  if (budget === null) return 0;
-  if (expense === "messages") {
-    const waitMs = budget.spend();
-    if (waitMs > 0) tally.count(FLAGS[expense]);
-    return waitMs;
-  }
-  const waitMs = budget.take();
+  if (type === "join" && house.rooms.find(room ?? "")?.member(session) !== undefined) return 0;
+  if (expense === "messages") return slowdown(house, session, expense);
+  const waitMs = session.person.budgets.of(expense)?.take() ?? 0;
   if (waitMs === 0) return 0;
-  tally.count(FLAGS[expense]);
+  house.tally.count(FLAGS[expense]);
   const message = `That is too much at once. Try again in ${Math.ceil(waitMs / 1_000)} s.`;
   throw new ProtocolError("rate_limited", message, waitMs);
 }

@@ -41,6 +41,8 @@ export interface RoomsOptions {
   readonly doubtful: boolean;
   /** Rooms that may be open, at most. */
   readonly roomsMax: number;
+  /** And those of one maker. */
+  readonly ownRoomsMax: number;
   readonly report: Report;
   readonly now: () => number;
 }
@@ -63,6 +65,8 @@ export class Rooms {
   readonly #changed = new Set<Room>();
   /** Folded names of rooms that are being put on disk, or taken off it. */
   readonly #creating = new Set<string>();
+  /** The networks from which guests made rooms that have no owner, since the server started. */
+  readonly #makers = new WeakMap<Room, string>();
   /** Folded names of rooms that were closed. */
   readonly #closed = new Set<string>();
   /** Records are replaced one at a time: two at once would use the same file on the way. */
@@ -127,10 +131,11 @@ export class Rooms {
   }
 
   /**
-   * Creates a room, on disk when this resolves. Rejects with `ProtocolError`: `room_invalid`, `room_exists`,
+   * Creates a room, on disk when this resolves. `maker` is the key or the network of whoever asks for it, null for
+   * the house. Rejects with `ProtocolError`: `room_invalid`, `room_exists`,
    * `too_many_rooms`, `storage_failed`.
    */
-  async create({ name: raw, ...options }: NewRoom): Promise<Room> {
+  async create({ name: raw, ...options }: NewRoom, maker: string | null = null): Promise<Room> {
     const name = parseName(raw ?? this.#numberedName(), "room_invalid");
     if (this.#rooms.has(name.folded) || this.#creating.has(name.folded)) {
       throw new ProtocolError(
@@ -138,10 +143,7 @@ export class Rooms {
         `There is a room #${name.shown} already. Join it, or choose another name.`,
       );
     }
-    const { roomsMax } = this.#options;
-    if (this.#rooms.size + this.#creating.size >= roomsMax) {
-      throw new ProtocolError("too_many_rooms", `There are ${roomsMax} rooms, and no more can be made.`);
-    }
+    this.#refuseTooMany(maker);
     const record: RoomRecord = {
       room: name.shown,
       log: randomBytes(9).toString("base64url"),
@@ -161,7 +163,23 @@ export class Rooms {
     } finally {
       this.#creating.delete(name.folded);
     }
-    return this.#add(number, record);
+    const room = this.#add(number, record);
+    if (maker !== null && record.owner === null) this.#makers.set(room, maker);
+    return room;
+  }
+
+  #refuseTooMany(maker: string | null): void {
+    const { roomsMax, ownRoomsMax } = this.#options;
+    if (this.#rooms.size + this.#creating.size >= roomsMax) {
+      throw new ProtocolError("too_many_rooms", `There are ${roomsMax} rooms, and no more can be made.`);
+    }
+    if (maker === null) return;
+    let made = 0;
+    for (const room of this.#rooms.values()) {
+      if (room.record.owner === maker || this.#makers.get(room) === maker) made++;
+    }
+    if (made < ownRoomsMax) return;
+    throw new ProtocolError("too_many_rooms", `You have made ${made} rooms, and no more are made for you.`);
   }
 
   /**

@@ -40,7 +40,7 @@ export type Right = keyof Rights;
 interface Rule {
   readonly right: Right;
   /** Which budget it is on; null where it costs nobody anything. */
-  readonly expense: Expense | null;
+  readonly expense: Exclude<Expense, "requests"> | null;
 }
 
 /** Every request that is made after `hello`. */
@@ -61,15 +61,15 @@ export const RULES = {
   history: { right: "member", expense: "reads" },
   search: { right: "member", expense: "searches" },
   say: { right: "speaker", expense: "messages" },
-  title: { right: "keeper", expense: "messages" },
-  kick: { right: "owner", expense: "messages" },
-  unban: { right: "owner", expense: "messages" },
-  mute: { right: "owner", expense: "messages" },
-  unmute: { right: "owner", expense: "messages" },
-  owner: { right: "owner", expense: "messages" },
+  title: { right: "keeper", expense: "acts" },
+  kick: { right: "owner", expense: "acts" },
+  unban: { right: "owner", expense: "acts" },
+  mute: { right: "owner", expense: "acts" },
+  unmute: { right: "owner", expense: "acts" },
+  owner: { right: "owner", expense: "acts" },
   // Hashing it costs as much as making a room.
   password: { right: "owner", expense: "creates" },
-  close: { right: "owner", expense: "messages" },
+  close: { right: "owner", expense: "acts" },
 } as const satisfies { readonly [T in Later]: Rule };
 
 /** What the handler of a request of type `T` gets. */

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { NO_RATES } from "./support.ts";
 import { Budgets } from "../../server/chat/budgets.ts";
 import { Budget } from "../../server/chat/budget.ts";
 
@@ -61,6 +62,5 @@ Deno.test("several that draw on one budget and wait as they are told keep to its
 });
 
 Deno.test("without a rate there is no budget, and no limit", () => {
-  const rates = { messages: null, joins: null, creates: null, searches: null, reads: null };
-  assertEquals(new Budgets(rates, () => 0).of("messages"), null);
+  assertEquals(new Budgets(NO_RATES, () => 0).of("messages"), null);
 });

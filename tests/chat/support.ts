@@ -43,7 +43,15 @@ export function messagesIn(bytes: Uint8Array): FromServer[] {
 }
 
 /** Nothing is limited. */
-export const NO_RATES: Rates = { messages: null, joins: null, creates: null, searches: null, reads: null };
+export const NO_RATES: Rates = {
+  messages: null,
+  joins: null,
+  creates: null,
+  searches: null,
+  reads: null,
+  acts: null,
+  requests: null,
+};
 
 /** A connection as a session sees it. */
 export class FakeContact implements Contact {
@@ -85,6 +93,7 @@ export function openRooms(folder: string, options: Partial<RoomsOptions> = {}): 
     generation: 0,
     doubtful: false,
     roomsMax: 1_000,
+    ownRoomsMax: 1_000,
     report: () => {},
     now: Date.now,
     ...options,

@@ -37,6 +37,7 @@ function openRooms(disk: SimDisk, reports: string[]): Promise<Rooms> {
     generation: 0,
     doubtful: false,
     roomsMax: Infinity,
+    ownRoomsMax: Infinity,
     report: (tag, text) => reports.push(`${tag} ${text}`),
     now: () => AT,
   });

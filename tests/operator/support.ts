@@ -24,7 +24,15 @@ import { SimDisk } from "../support/sim_disk.ts";
 
 export const NOW = 1_760_000_000_000;
 const FOLDER = "server";
-const FREE = { messages: null, joins: null, creates: null, searches: null, reads: null };
+const FREE = {
+  messages: null,
+  joins: null,
+  creates: null,
+  searches: null,
+  reads: null,
+  acts: null,
+  requests: null,
+};
 
 /** Some key, in canonical base64url. */
 export function keyOf(number: number): string {
@@ -89,6 +97,7 @@ export class Quarters {
       generation: 1,
       doubtful: false,
       roomsMax: 100,
+      ownRoomsMax: 100,
     });
     const house: House = {
       people: new People({ directory: new Directory(register), clientsMax: 100, rates: FREE, now }),

@@ -84,11 +84,20 @@ export class House implements AsyncDisposable {
       openingMax: 512,
       frameBytesMax: 65_536,
       textBytesMax: 4_096,
-      rates: { messages: null, joins: null, creates: null, searches: null, reads: null },
+      rates: {
+        messages: null,
+        joins: null,
+        creates: null,
+        searches: null,
+        reads: null,
+        acts: null,
+        requests: null,
+      },
       namesMax: 1_000,
       namesPerKeyMax: 5,
       joinedMax: 256,
       roomsMax: 1_000,
+      ownRoomsMax: 1_000,
       password: null,
     };
     const { password, ...chosen } = { ...options, ...this.#options };
