@@ -8,7 +8,8 @@
  *
  * A room is never closed to its strangers: while their account is, each network has one wrong try instead of five.
  * A flood of guesses from many networks then leaves the door open for whoever comes from yet another one and knows
- * the password. What such a flood can still guess is bounded by how many passwords are checked in a second.
+ * the password. What such a flood can still guess is bounded by how many passwords are checked in a second. Only wrong
+ * tries make a flood: what is being checked may be that many people come back at once.
  */
 
 import { ProtocolError } from "../protocol/errors.ts";
@@ -39,7 +40,7 @@ export interface Trier {
   readonly room: number | null;
 }
 
-/** Who is served first: known people, then networks of which nothing wrong came lately, then the others. */
+/** Who is served before others, mostly: known people, then networks of which nothing wrong came lately. */
 export type Standing = "known" | "new" | "suspect";
 
 /** What came of a try; it is given up where the password was not looked at. */
@@ -88,13 +89,12 @@ export class Attempts {
     [own, ...shared]: readonly [Account, ...Account[]],
     wrongMax: number,
   ): Attempt {
-    const accounts = [own, ...shared];
-    for (const account of accounts) account.pending++;
+    own.pending++;
     let open = true;
     const settle = (outcome: Outcome) => {
       if (!open) throw new TypeError("an attempt is settled once");
       open = false;
-      for (const account of accounts) account.pending--;
+      own.pending--;
       if (outcome !== "wrong") return;
       own.wrong(this.#now(), wrongMax);
       for (const account of shared) account.wrong(this.#now(), WRONG_MAX);
@@ -113,7 +113,7 @@ function refuseUntil(waitMs: number): void {
 
 /** What is held against a key, a network, or the strangers of a room. */
 class Account {
-  /** Tries that are being checked: each may turn out wrong. */
+  /** Tries that are being checked, of a key or a network: each may turn out wrong. */
   pending = 0;
   /** When the last wrong ones came, oldest first: `WRONG_MAX` at most. Those that closed it are old when it opens. */
   #wrongAt: readonly number[] = [];

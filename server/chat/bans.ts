@@ -43,6 +43,8 @@ export class Bans {
   /** Reads the bans. Rejects with `ClaimError` where the file is damaged: nobody banned may come in because of that. */
   static async open(options: BansOptions): Promise<Bans> {
     const bans = new Bans(options);
+    // A process that was killed may have left a list that a power cut would take back; it is about to be relied on.
+    await options.disk.syncFolder(options.folder);
     bans.#hold(await readList(options));
     return bans;
   }

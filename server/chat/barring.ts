@@ -39,33 +39,39 @@ export function ordered({ now }: House, { by, whom, forMs, reason }: Order): San
 
 /**
  * Bans somebody from `room`, or from the whole server where that is null, and sends out all who are meant by that.
- * Gives the ban, on disk. Rejects with `ProtocolError` `not_allowed`, and with `storage_failed`: then it holds until
- * a restart.
+ * Gives the ban, on disk. Rejects with `ProtocolError`: `not_allowed` where there are too many, `no_such_room` where
+ * the room was closed, and nothing has happened then; `storage_failed`: then it holds until a restart.
  */
 export async function bar(house: House, order: Order, room: Room | null): Promise<Sanction> {
   const ban = ordered(house, order);
   const stored = room === null
     ? house.bans.add(ban)
     : house.rooms.amend(room, { banned: withSanction(room.record.banned, ban, ban.at) });
-  const { by, reason } = order;
-  house.audit({ deed: "BAN", by, room: room?.name.shown ?? null, whom: ban, until: ban.until, reason });
-  if (room === null) sendAway(house, ban);
-  else sendOut(house, room, ban);
+  const banned = room === null ? house.bans : room.record.banned;
+  // Where it was not taken, `stored` says why.
+  if ([...banned].includes(ban)) carryOut(house, order, room, ban);
   await stored;
   return ban;
 }
 
-/** Lifts every ban that is against `whom`; gives those. Rejects with `ProtocolError` `storage_failed`. */
+/**
+ * Lifts every ban that is against `whom`; gives those. Rejects with `ProtocolError` `storage_failed`: then they are
+ * lifted until a restart, and that is noted as well.
+ */
 export async function unbar(
   house: House,
   by: Actor,
   whom: Whom,
   room: Room | null,
 ): Promise<readonly Sanction[]> {
-  const lifted = room === null ? await house.bans.lift(whom) : await unbarRoom(house, whom, room);
+  const { left, lifted } = withoutSanctions([...room === null ? house.bans : room.record.banned], whom);
+  if (lifted.length === 0) return lifted;
+  const stored = room === null ? house.bans.lift(whom) : house.rooms.amend(room, { banned: left });
+  const still = new Set(room === null ? house.bans : room.record.banned);
   for (const ban of lifted) {
-    house.audit({ deed: "UNBAN", by, room: room?.name.shown ?? null, whom: ban });
+    if (!still.has(ban)) house.audit({ deed: "UNBAN", by, room: room?.name.shown ?? null, whom: ban });
   }
+  await stored;
   return lifted;
 }
 
@@ -83,10 +89,10 @@ export function nameOf(by: Actor): string {
   return by === OPERATOR ? OPERATOR : by.name ?? "";
 }
 
-async function unbarRoom({ rooms }: House, whom: Whom, room: Room): Promise<readonly Sanction[]> {
-  const { left, lifted } = withoutSanctions(room.record.banned, whom);
-  if (lifted.length > 0) await rooms.amend(room, { banned: left });
-  return lifted;
+function carryOut(house: House, { by, reason }: Order, room: Room | null, ban: Sanction): void {
+  house.audit({ deed: "BAN", by, room: room?.name.shown ?? null, whom: ban, until: ban.until, reason });
+  if (room === null) sendAway(house, ban);
+  else sendOut(house, room, ban);
 }
 
 function sendOut({ now }: House, room: Room, ban: Sanction): void {

@@ -2,6 +2,7 @@
 
 import { ProtocolError } from "../protocol/errors.ts";
 import { foldName, type Name, parseName } from "../protocol/names.ts";
+import { parseNetwork } from "../protocol/networks.ts";
 import { lookOf } from "./lookalikes.ts";
 import type { Person } from "./person.ts";
 import type { Register } from "./register.ts";
@@ -24,6 +25,8 @@ function look(name: string): string {
   return lookOf(parseName(name, "name_invalid"));
 }
 
+const DIGITS = [..."0123456789"];
+
 /** Whether it is one of the names that the server gives to whoever has none. */
 export function isGuestName({ folded }: Name): boolean {
   return GUEST_NAME.test(folded);
@@ -37,13 +40,16 @@ export class Directory {
   readonly #byLook = new Map<string, readonly Person[]>();
   readonly #reserved: ReadonlySet<string>;
   readonly #guestLook: RegExp;
+  /** By what each looks like. */
+  readonly #digits: ReadonlyMap<string, string>;
   /** No guest's number below this one is free. */
   #guestsFrom = 1;
 
   constructor(register: Register | null) {
     this.#register = register;
     this.#reserved = new Set(RESERVED.map(look));
-    this.#guestLook = new RegExp(`^${look(GUEST)}[${[..."0123456789"].map(look).join("")}]+$`);
+    this.#guestLook = new RegExp(`^${look(GUEST)}[${DIGITS.map(look).join("")}]+$`);
+    this.#digits = new Map(DIGITS.map((digit) => [look(digit), digit]));
   }
 
   /** Who is called `raw` now, whether connected or not. */
@@ -99,11 +105,18 @@ export class Directory {
     if (!isGuestName(name)) await this.#register?.bind(name, key);
   }
 
+  /** Whether the operator, who reads or types it, would mean a network. */
+  #passesForAddress(folded: string, look: string): boolean {
+    const digits = Array.from(look, (letter) => this.#digits.get(letter) ?? letter).join("");
+    return parseNetwork(folded) !== null || parseNetwork(digits) !== null;
+  }
+
   #whyTaken(name: Name, key: string | null, but: Person | null = null): string | null {
     const { shown, folded } = name;
     const look = lookOf(name);
     const double = this.#guestLook.test(look) && !isGuestName(name);
-    if (double || this.#reserved.has(look) || MISLEADING.test(folded)) {
+    const reserved = double || this.#reserved.has(look) || MISLEADING.test(folded);
+    if (reserved || this.#passesForAddress(folded, look)) {
       return `Nobody can be called ${shown}. Choose another name.`;
     }
     const bound = this.#register?.whyTaken(name, key) ?? null;

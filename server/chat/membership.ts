@@ -3,9 +3,9 @@
 import type { Log } from "../history/log.ts";
 import { DamagedLogError } from "../history/segment.ts";
 import { messageOf, ProtocolError } from "../protocol/errors.ts";
-import { JOIN_LAST_DEFAULT, PASSWORD_BYTES_MAX, TITLE_BYTES_MAX } from "../protocol/limits.ts";
+import { JOIN_LAST_DEFAULT, TITLE_BYTES_MAX } from "../protocol/limits.ts";
 import type { Asked } from "../protocol/messages.ts";
-import { cleanLine, cleanText, utf8Bytes } from "../protocol/texts.ts";
+import { cleanLine, cleanText } from "../protocol/texts.ts";
 import { SERVER } from "./directory.ts";
 import type { Reading } from "./client.ts";
 import type { Asker, Handler } from "./handler.ts";
@@ -133,8 +133,7 @@ async function unlock(
   }
   const knownKey = key !== null && (await room.regulars()).has(key) ? key : null;
   const attempt = attempts.begin({ network: client.network, knownKey, room: room.number });
-  if (utf8Bytes(given) > PASSWORD_BYTES_MAX) attempt.settle("wrong");
-  else if (await passwords.matches(given, password, attempt)) {
+  if (await passwords.matches(given, password, attempt)) {
     refuseClosed(room);
     // It may have been changed to keep those out who knew it.
     if (room.record.password === password) return;

@@ -307,6 +307,8 @@ export class Rooms {
 
   async #openRegulars(room: Room): Promise<Regulars> {
     try {
+      // As with the log: what is read must not be taken back by a power cut.
+      await this.#syncNames(room.number);
       return await Regulars.open(this.#options.disk, this.#folder(room.number));
     } catch (error) {
       this.#options.report("ERROR", `nobody new gets into #${room.name.shown}: ${messageOf(error)}`);

@@ -13,10 +13,22 @@ import { quoted } from "../protocol/texts.ts";
  * `name_invalid` where it can be nobody, and `UsageError` where it can be two.
  */
 export function whomMeant(house: House, text: string): Whom {
-  const network = parseNetwork(text);
-  if (network !== null) return { name: null, key: null, network };
-  if (parseKey(text) === text) return { name: null, key: text, network: null };
   const named = whoIsCalled(house, text);
+  const network = parseNetwork(text);
+  if (network !== null) {
+    if (named === null) return { name: null, key: null, network };
+    // Nobody gets such a name; somebody may have got it when it was to be had.
+    const address = network.includes("/") ? network : `${network}/32`;
+    throw new UsageError(
+      `${quoted(text)} is an address and somebody's name. Say whom you mean by key, or with ${address}.`,
+    );
+  }
+  if (RANGE.test(text)) {
+    throw new UsageError(
+      `${quoted(text)} is a range; what can be banned is an address, or with IPv6 its /64.`,
+    );
+  }
+  if (parseKey(text) === text) return { name: null, key: text, network: null };
   const key = keyWith(house, text);
   if (key === null) return named ?? { name: parseName(text, "name_invalid"), key: null, network: null };
   if (named === null) return { name: null, key, network: null };
@@ -33,6 +45,8 @@ function whoIsCalled({ people, register }: House, text: string): Whom | null {
   return key === null ? null : { name: parseName(text, "name_invalid"), key, network: null };
 }
 
+/** Addresses with the length of a prefix, which somebody may well mean. */
+const RANGE = /^[\da-fA-F:.]+\/\d+$/;
 const FINGERPRINT = /^[\w-]{22}$/;
 
 /** The key with this fingerprint, of all that the house knows; null where there is none. */

@@ -125,6 +125,20 @@ Deno.test("a damaged list keeps the server from starting, with a sentence that n
   }
 });
 
+Deno.test("a ban that was read at the start is not lost to a power cut after it, although a kill came before it was synced", async () => {
+  for (let seed = 0; seed < 20; seed++) {
+    const disk = emptyDisk(seed);
+    const { bans } = await open(disk);
+    disk.hook = (operation) => operation === "syncFolder" ? new Error("killed") : null;
+    await assertRejects(() => bans.add(ban(whom("Bo"))), ProtocolError);
+    disk.hook = () => null;
+    disk.restart("kill");
+    assert((await open(disk)).bans.find(whom("Bo")) !== null);
+    disk.restart("power cut");
+    assert((await open(disk)).bans.find(whom("Bo")) !== null, `seed ${seed}`);
+  }
+});
+
 /** Bans one after the other until the power is cut; gives how many were acknowledged. */
 async function banUntilCrash(disk: SimDisk, from: number): Promise<number> {
   let done = from;

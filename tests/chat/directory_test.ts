@@ -104,6 +104,28 @@ Deno.test("the house's own names, and what looks like them, are nobody's, whatev
   assertEquals(await outcomes(house, ["operators", "a#b", "x@y", "*x"]), Array(4).fill("ok"));
 });
 
+Deno.test("nobody is called like an address, nor by what looks like one, whatever key one has", async () => {
+  const house = await quickHouse();
+  const addresses = [
+    ...[
+      "203.0.113.5",
+      "203.0.113.5:50000",
+      "203.0.113.5/32",
+      "２０３.０.１１３.５",
+      "2O3.o.lI3.5",
+      "127.0.0.l",
+    ],
+    ...["::1", "::", "2001:DB8::1", "2001:db8::/64", "[::1]:7000", "::ffff:192.0.2.7", "fe80::1%eth0", "::l"],
+  ];
+  for (const manners of [{}, { key: new TestKey() }]) {
+    assertEquals(await outcomes(house, addresses, manners), addresses.map(() => "name_taken"));
+  }
+  const maya = await Guest.enter(house, "Maya");
+  assertEquals(await maya.outcome("name", { name: "203.0.113.5" }), "name_taken");
+  const free = ["203.0.113", "203.0.113.256", "1.2.3.4.5", "v1.2.3.4", "12:30", "a::z", "face", "l0l"];
+  assertEquals(await outcomes(house, free), free.map(() => "ok"));
+});
+
 Deno.test("somebody's own name in another case is no look-alike, unless it then looks like another's", async () => {
   const house = await quickHouse();
   const ida = await Guest.enter(house, "ida");

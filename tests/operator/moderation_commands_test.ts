@@ -1,8 +1,11 @@
 /** What the operator can do about people and rooms. */
 
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { sanctioned } from "../../server/chat/sanctions.ts";
+import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
+import { bar } from "../../server/chat/barring.ts";
+import { sanctioned, sanctionOf, SANCTIONS_MAX } from "../../server/chat/sanctions.ts";
 import { whomOf } from "../../server/chat/person.ts";
+import { ProtocolError } from "../../server/protocol/errors.ts";
+import { parseName } from "../../server/protocol/names.ts";
 import { fingerprint } from "../../server/protocol/proofs.ts";
 import { dateAndTime } from "../../server/protocol/times.ts";
 import { keyOf, NOW, Quarters } from "./support.ts";
@@ -113,6 +116,56 @@ Deno.test("a name that passes for another's key is not taken for it", async () =
   assertEquals(mallory.line.ended?.[0], "kicked");
 });
 
+Deno.test("an address that somebody has as a name is not taken for it, and both can be meant", async () => {
+  const quarters = await Quarters.open();
+  const { register, bans } = quarters.house;
+  for (const [name, network] of [["203.0.113.5", "203.0.113.5"], ["::1", "::/64"]] as const) {
+    // From before nobody could be called that.
+    await register?.bind(parseName(name, "name_invalid"), BO);
+    const [printed = ""] = await quarters.type(`ban ${name}`);
+    assertStringIncludes(printed, `"${name}" is an address and somebody's name.`);
+    assertEquals([...bans], []);
+    const written = /with (?<written>\S+)\.$/.exec(printed)?.groups?.written ?? "";
+    const meant = [];
+    for (const who of [written, fingerprint(BO)]) {
+      await quarters.type(`ban ${who}`);
+      meant.push(...Array.from(bans, ({ key, network }) => [key, network]));
+      await quarters.type(`unban ${who}`);
+    }
+    assertEquals(meant, [[null, network], [BO, null]]);
+  }
+});
+
+Deno.test("where no more bans can be kept nothing is done, and nothing noted", async () => {
+  const quarters = await Quarters.open();
+  await quarters.room("tea");
+  const { bans, rooms } = quarters.house;
+  const full = Array.from(
+    { length: SANCTIONS_MAX },
+    (_, n) =>
+      sanctionOf({ name: null, key: keyOf(n), network: `${n}` }, { by: "operator", at: 0, until: null }),
+  );
+  await Promise.all(full.map((ban) => bans.add(ban)));
+  await rooms.amend(rooms.get("tea"), { banned: full });
+  const zoe = await quarters.enter("Zoe", { rooms: ["tea"] });
+  for (const line of ["ban Zoe", "ban 192.0.2.7", "ban Zoe from tea"]) {
+    assertStringIncludes((await quarters.type(line))[0] ?? "", "Lift some first.");
+  }
+  assertEquals([zoe.line.ended, zoe.session.places.length, quarters.audited], [null, 1, []]);
+});
+
+Deno.test("nobody is banned from a room that was closed meanwhile, nor is that noted", async () => {
+  const quarters = await Quarters.open();
+  await quarters.room("tea");
+  const { house } = quarters;
+  const tea = house.rooms.get("tea");
+  await house.rooms.close(tea);
+  const whom = { name: parseName("Zoe", "name_invalid"), key: null, network: null };
+  await assertRejects(() => bar(house, { by: "operator", whom }, tea), ProtocolError, "no room");
+  assertEquals(quarters.audited, []);
+  await house.rooms.end();
+});
+
 Deno.test("a ban from a room, by whatever they are known by, sends them out of it", async () => {
   const quarters = await Quarters.open();
   await quarters.room("tea", MAYA);
@@ -146,6 +199,21 @@ Deno.test("a ban that cannot be stored sends them out all the same", async () =>
   assertStringIncludes((await quarters.type("ban Bo"))[0] ?? "", "could not store it");
   assertEquals(bo.line.ended?.[0], "banned");
   assertEquals(quarters.audited.length, 1);
+});
+
+Deno.test("a ban whose lifting cannot be stored is lifted all the same, and that is noted", async () => {
+  const quarters = await Quarters.open();
+  await quarters.room("tea");
+  await quarters.type("ban Bo", "ban Bo from tea");
+  quarters.disk.hook = (operation) => operation === "write" ? new Error("No space left") : null;
+  for (const line of ["unban Bo", "unban Bo from tea"]) {
+    assertStringIncludes((await quarters.type(line))[0] ?? "", "could not store it");
+  }
+  assertEquals([[...quarters.house.bans], quarters.house.rooms.get("tea").record.banned], [[], []]);
+  assertEquals(quarters.audited.slice(2), [
+    "[UNBAN] server: Bo (no key) by operator",
+    "[UNBAN] room tea: Bo (no key) by operator",
+  ]);
 });
 
 Deno.test("mute and unmute say who may speak in a room", async () => {
@@ -217,6 +285,7 @@ Deno.test("what is not clear or cannot be done changes nothing, and is said", as
     ["ban Bo for ever", "A time is written like"],
     [`ban Bo because ${"x".repeat(201)}`, "200"],
     ["ban B\u043e", "does not mix Latin with Cyrillic"],
+    ["ban 192.0.2.0/24 for 2h", '"192.0.2.0/24" is a range'],
     ["unban Zoe", '"Zoe" is not banned there.'],
     ["mute Bo", "Say in which room."],
     ["unmute Bo in tea", "Bo"],
