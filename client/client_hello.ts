@@ -1,7 +1,6 @@
 /**
  * As much of TLS 1.2 (RFC 5246) as it takes to see a server's certificate: the message that opens a handshake, and a
- * reader of what the server answers, which sends its certificate in the clear. In TLS 1.3 it is encrypted, and Deno's
- * own TLS shows no certificate that it does not trust. Pure.
+ * reader of what the server answers, which sends its certificate in the clear. For a Deno whose own TLS shows none. Pure.
  *
  *     record     kind (1 byte), version (2), length (2), that many bytes
  *     handshake  type (1 byte), length (3), that many bytes; cut into records as the sender likes

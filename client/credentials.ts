@@ -2,7 +2,15 @@
 
 import { messageOf } from "../server/protocol/errors.ts";
 import { PASSWORD_BYTES_MAX } from "../server/protocol/limits.ts";
-import { type Identity, IdentityError, identityPath, keepIdentity, openIdentity } from "./identity.ts";
+import { utf8Bytes } from "../server/protocol/texts.ts";
+import {
+  type Identity,
+  IdentityError,
+  identityPath,
+  keepIdentity,
+  keptIdentity,
+  openIdentity,
+} from "./identity.ts";
 import { missingRight, needReadable, Obstacle } from "./obstacle.ts";
 import type { ConnectOptions } from "./options.ts";
 
@@ -38,6 +46,9 @@ async function identityOf(
     }
     const right = missingRight(data, ["read", "write"]);
     if (right === null) return await keepIdentity(data);
+    // One that is there need not be made.
+    const kept = right === "write" ? await keptIdentity(data) : null;
+    if (kept !== null) return kept;
     warn(`You are a guest, without a key that keeps your name: the right to ${right} ${data} is missing.`);
   } catch (error) {
     if (error instanceof IdentityError) throw new Obstacle(error.message);
@@ -49,21 +60,50 @@ async function identityOf(
   return null;
 }
 
-/** A password from the first line of `file`, or from the environment where none is named. */
+/** A password from the first line of `file`, or from the environment where none is named; an empty one there is none. */
 async function passwordFrom(file: string | undefined, variable: string): Promise<string | null> {
-  if (file !== undefined) return await filePassword(file);
-  const { state } = Deno.permissions.querySync({ name: "env", variable });
-  return state === "granted" ? Deno.env.get(variable) ?? null : null;
+  const password = file === undefined ? fromEnvironment(variable) : await firstLine(file);
+  if (password === null) return null;
+  if (utf8Bytes(password) <= PASSWORD_BYTES_MAX) return password;
+  const where = file === undefined ? variable : `the first line of ${file}`;
+  throw new Obstacle(`The password in ${where} is too long: it has at most ${PASSWORD_BYTES_MAX} bytes.`);
 }
 
-async function filePassword(path: string): Promise<string> {
+function fromEnvironment(variable: string): string | null {
+  const { state } = Deno.permissions.querySync({ name: "env", variable });
+  const value = state === "granted" ? Deno.env.get(variable) ?? "" : "";
+  return value === "" ? null : value;
+}
+
+async function firstLine(path: string): Promise<string> {
   needReadable(path);
+  const line = await readFirstLine(path);
+  if (line === "") throw new Obstacle(`The first line of ${path} is empty: the password stands there.`);
+  return line;
+}
+
+async function readFirstLine(path: string): Promise<string> {
   try {
-    using file = await Deno.open(path, { read: true });
-    const bytes = new Uint8Array(PASSWORD_BYTES_MAX + 2);
-    const length = await file.read(bytes) ?? 0;
-    return new TextDecoder().decode(bytes.subarray(0, length)).split(/\r?\n/, 1)[0] ?? "";
+    const bytes = await readStart(path);
+    // The last letter of what was read may be half of one.
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
+    return text.split(/\r?\n/, 1)[0] ?? "";
   } catch (error) {
+    if (error instanceof TypeError) throw new Obstacle(`The password in ${path} is not text in UTF-8.`);
     throw new Obstacle(`The password cannot be read: ${messageOf(error)}.`);
   }
+}
+
+/** A byte order mark, the longest password, a line's end, and a byte more, by which a longer one is seen to be. */
+async function readStart(path: string): Promise<Uint8Array> {
+  using file = await Deno.open(path, { read: true });
+  const bytes = new Uint8Array(3 + PASSWORD_BYTES_MAX + 2 + 1);
+  let length = 0;
+  // A pipe gives what it has, in pieces.
+  while (length < bytes.length) {
+    const read = await file.read(bytes.subarray(length));
+    if (read === null) break;
+    length += read;
+  }
+  return bytes.subarray(0, length);
 }

@@ -15,7 +15,8 @@ export interface Passwords {
 const ASKED_MAX = 3;
 
 /**
- * Joins `room`; asks for its password when it needs one, up to three times. Throws `ProtocolError`, the server's
+ * Joins `room`; where it needs a password gives the one that is there, and then asks for others, up to three times:
+ * none is told to a server that did not ask. Throws `ProtocolError`, the server's
  * or why the session ended before.
  */
 export async function enterRoom(
@@ -24,13 +25,15 @@ export async function enterRoom(
   from: JoinOptions,
   passwords: Passwords,
 ): Promise<Answer<"join">> {
-  let password = passwords.given;
-  for (let asked = 0;; asked++) {
+  let { given } = passwords;
+  let password: string | null = null;
+  for (let asked = 0;;) {
     try {
       return await session.join(room, password === null ? from : { ...from, password });
     } catch (error) {
-      const again = error instanceof ProtocolError && error.code === "wrong_password" && asked < ASKED_MAX;
-      password = again ? await passwords.ask(error.message) : null;
+      if (!(error instanceof ProtocolError) || error.code !== "wrong_password") throw error;
+      password = given ?? (asked++ < ASKED_MAX ? await passwords.ask(error.message) : null);
+      given = null;
       if (password === null) throw error;
     }
   }

@@ -39,6 +39,13 @@ export type SessionEvent =
   | { readonly is: "reset"; readonly room: string; readonly first: number }
   /** A room in which we were did not take us back. */
   | { readonly is: "barred"; readonly room: string; readonly error: ProtocolError }
+  /** A room in which we were does not take us back yet; it is asked again in `wait` milliseconds. */
+  | {
+    readonly is: "delayed";
+    readonly room: string;
+    readonly error: ProtocolError;
+    readonly wait: number;
+  }
   /** We left the room; nothing of it follows. */
   | { readonly is: "parted"; readonly room: string }
   /** Each entry once, in the room's order. */
@@ -46,7 +53,8 @@ export type SessionEvent =
   | { readonly is: "presence"; readonly event: EventOf<"presence"> }
   | { readonly is: "direct"; readonly event: EventOf<"direct"> }
   | { readonly is: "notice"; readonly event: EventOf<"notice"> }
-  | { readonly is: "kicked"; readonly event: EventOf<"kicked"> }
+  /** `own` where we did it ourselves, by closing the room. */
+  | { readonly is: "kicked"; readonly event: EventOf<"kicked">; readonly own: boolean }
   /** What was said with `key` is on the server's stable storage as entry `seq`. */
   | {
     readonly is: "stored";

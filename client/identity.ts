@@ -8,11 +8,11 @@
  * to the key.
  */
 
-import { Buffer } from "node:buffer";
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { messageOf } from "../server/protocol/errors.ts";
 import { hasShape, integer, isObject, string } from "../server/protocol/shapes.ts";
 import { makeFolders, refuseLink } from "./folders.ts";
+import { parsed, putText } from "./own_file.ts";
 
 export interface Identity {
   /** The public key, as the protocol writes it. */
@@ -40,16 +40,20 @@ export function identityPath(data: string): string {
 }
 
 /**
- * The key that is kept in the folder of all data, made where there is none. Throws `IdentityError` where what is
- * there is of no use, and whatever the disk throws where none can be made.
+ * The key that is kept in the folder of all data; null where there is none. Throws `IdentityError` where what is
+ * there is of no use.
  */
+export async function keptIdentity(data: string): Promise<Identity | null> {
+  return await readIdentity(identityPath(data), `${data}/client`);
+}
+
+/** As `keptIdentity`, but made where there is none. Throws whatever the disk throws where that cannot be. */
 export async function keepIdentity(data: string): Promise<Identity> {
-  const path = identityPath(data);
-  const kept = await readIdentity(path, `${data}/client`);
+  const kept = await keptIdentity(data);
   if (kept !== null) return kept;
   await makeIdentity(data);
-  const made = await readIdentity(path, `${data}/client`);
-  if (made === null) throw new Error(`${path} was removed by somebody else`);
+  const made = await keptIdentity(data);
+  if (made === null) throw new Error(`${identityPath(data)} was removed by somebody else`);
   return made;
 }
 
@@ -123,55 +127,17 @@ async function readOwn(path: string, folder: string | null): Promise<string | nu
   }
 }
 
-/** Undefined for what is not JSON: what the parser says quotes the file. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 /**
- * Makes the file, unless somebody else was faster. It is written aside and linked into place, which, unlike a
- * rename, goes over nothing: of clients that begin at once one makes the key, and all read it whole.
+ * Makes the file, unless somebody else was faster. It is linked into place, which, unlike a rename, goes over
+ * nothing: of clients that begin at once one makes the key, and all read it whole.
  */
 async function makeIdentity(data: string): Promise<void> {
-  const path = identityPath(data);
   await makeFolders(data, `${data}/client`);
-  const aside = `${path}.${crypto.randomUUID()}`;
+  const { x, d } = generateKeyPairSync("ed25519").privateKey.export({ format: "jwk" });
+  const text = `${JSON.stringify({ version: VERSION, key: x, secret: d })}\n`;
   try {
-    await writeAside(aside);
-    await Deno.link(aside, path);
-    await syncFolder(`${data}/client`);
+    await putText(identityPath(data), text, Deno.link);
   } catch (error) {
     if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
-  } finally {
-    await removed(aside);
-  }
-}
-
-async function writeAside(path: string): Promise<void> {
-  const { x, d } = generateKeyPairSync("ed25519").privateKey.export({ format: "jwk" });
-  using file = await Deno.open(path, { write: true, createNew: true, mode: 0o600 });
-  const bytes = Buffer.from(`${JSON.stringify({ version: VERSION, key: x, secret: d })}\n`);
-  for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
-  // A server may have given a name to the key before the system would have written it.
-  await file.sync();
-}
-
-/** Makes the names in `folder` survive a power cut. Windows opens no folders and needs none. */
-async function syncFolder(folder: string): Promise<void> {
-  if (Deno.build.os === "windows") return;
-  using file = await Deno.open(folder, { read: true });
-  await file.sync();
-}
-
-/** There is none where it could not be made. */
-async function removed(path: string): Promise<void> {
-  try {
-    await Deno.remove(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }

@@ -12,6 +12,7 @@ import { messageOf } from "../server/protocol/errors.ts";
 import { firstWrong, hasShape, isObject, type JsonObject, string } from "../server/protocol/shapes.ts";
 import { type Address, showAddress } from "./address.ts";
 import { makeFolders } from "./folders.ts";
+import { readObject, replaceObject } from "./own_file.ts";
 import { TrustError } from "./trust_error.ts";
 
 /** A server that was accepted once. */
@@ -82,16 +83,20 @@ export class KnownServers {
     try {
       await makeFolders(this.#data, `${this.#data}/client`);
       using _lock = await lock(`${this.path}.lock`);
-      await replace(this.path, change(await read(this.path)));
+      await replaceObject(this.path, change(await this.#read()));
       return null;
     } catch (error) {
       return `This is not kept in ${this.path}: ${messageOf(error)}.`;
     }
   }
 
+  async #read(): Promise<JsonObject> {
+    return await readObject(this.path, FILE_BYTES_MAX, "servers") ?? {};
+  }
+
   async #readOrRefuse(): Promise<JsonObject> {
     try {
-      return await read(this.path);
+      return await this.#read();
     } catch (error) {
       throw this.#damaged(messageOf(error));
     }
@@ -124,29 +129,6 @@ function serverOf(value: unknown): KnownServer | null {
   return { certificate, since: value.since };
 }
 
-/** What stands in the file; nothing where there is none. Throws where that is no JSON object in a file of its own. */
-async function read(path: string): Promise<JsonObject> {
-  try {
-    const { isFile, size } = await Deno.lstat(path);
-    if (!isFile || size > FILE_BYTES_MAX) throw new Error("it is not a plain file of servers");
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return {};
-    throw error;
-  }
-  const servers = parsed(await Deno.readTextFile(path));
-  if (!isObject(servers)) throw new Error("it is not a JSON object");
-  return servers;
-}
-
-/** Undefined for what is not JSON: what the parser says quotes the file. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 /** Holds the file at `path` locked until it is disposed of; a client that dies leaves no lock. */
 async function lock(path: string): Promise<Deno.FsFile> {
   const file = await openPlain(path);
@@ -168,24 +150,4 @@ async function openPlain(path: string): Promise<Deno.FsFile> {
   }
   if (!(await Deno.lstat(path)).isFile) throw new Error(`${path} is not a plain file`);
   return await Deno.open(path, { write: true });
-}
-
-/** Writes aside and renames, so that the file is the old one or the new one, and a symbolic link is not followed. */
-async function replace(path: string, servers: JsonObject): Promise<void> {
-  const aside = `${path}.new`;
-  await removed(aside);
-  using file = await Deno.open(aside, { createNew: true, write: true, mode: 0o600 });
-  const bytes = new TextEncoder().encode(`${JSON.stringify(servers, null, 2)}\n`);
-  for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
-  await file.sync();
-  await Deno.rename(aside, path);
-}
-
-/** A crash may have left one. */
-async function removed(path: string): Promise<void> {
-  try {
-    await Deno.remove(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
 }

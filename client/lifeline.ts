@@ -12,6 +12,7 @@ import { aborted, type Clock, pause } from "./clock.ts";
 import { Connection, type Parting, type Receiver } from "./connection.ts";
 import type { Ending, SessionEvent } from "./events.ts";
 import type { Identity } from "./identity.ts";
+import { misnamed } from "./naming.ts";
 import { type Dial, Link, reasonOf, type Stream } from "./link.ts";
 import type { Settled } from "./outcomes.ts";
 import type { ServerPassword } from "./server_password.ts";
@@ -42,7 +43,7 @@ export interface Passenger extends Receiver {
   /** Asks over a connection that is not open yet. */
   tell(connection: Connection, type: RequestType, members: object): Promise<Settled>;
   /** `hello` was accepted: gets ready what has to be before anything that waits is sent. */
-  enter(connection: Connection, resumed: boolean): Promise<void>;
+  enter(connection: Connection): Promise<void>;
   /** The connection is open: sends what waits, until the connection ends. */
   send(connection: Connection): Promise<void>;
   /** The connection is gone; comes before `send` has to return. */
@@ -54,7 +55,7 @@ const NAME_TRIES_MAX = 8;
 /** Silence after which a server that we speak to plainly is taken for one that waits for TLS to begin. */
 const GREETING_MS_MAX = 5_000;
 /** The longest that a server can make us wait before the next try. */
-const RETRY_MS_MAX = 3_600_000;
+export const RETRY_MS_MAX = 3_600_000;
 
 /** Refusals that pass by themselves; after any other the same would be refused again. */
 const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -84,8 +85,10 @@ export function passes(error: ProtocolError): boolean {
 }
 
 export class Lifeline {
-  /** What we are called: what the server said last, and before that what was asked for. */
+  /** What we are called: what the server said last, and before that what was asked for. Set by `called`. */
   name: string | undefined;
+  /** What we ask to be called, as it is signed; undefined while the server may pick. */
+  #asked: string | undefined;
   /** Whether the end of the connection is what we asked for. */
   leaving = false;
   readonly #options: LifelineOptions;
@@ -97,7 +100,7 @@ export class Lifeline {
 
   /** `stop` ends whatever goes on, once `leaving` is set. */
   constructor(options: LifelineOptions, passenger: Passenger, stop: AbortSignal) {
-    this.name = options.name;
+    this.name = this.#asked = options.name;
     this.#options = options;
     this.#passenger = passenger;
     this.#stop = stop;
@@ -207,33 +210,51 @@ export class Lifeline {
     const cancel = this.#options.clock.timer(HELLO_MS_MAX, () => {
       connection.close(`The server did not answer within ${HELLO_MS_MAX / 1_000} seconds.`);
     });
-    const hello = await this.#sayHello(connection, binding);
+    const taken = await this.#sayHello(connection, binding);
     cancel();
-    if (hello === null) return false;
-    await this.#passenger.enter(connection, hello.resumed);
+    if (!taken) return false;
+    await this.#passenger.enter(connection);
     return !connection.ended;
   }
 
-  /** The answer to `hello`; null where the server did not take us, and the connection has ended. */
-  async #sayHello(connection: Connection, binding: string): Promise<Answer<"hello"> | null> {
+  /** Whether the server took us; otherwise the connection has ended. */
+  async #sayHello(connection: Connection, binding: string): Promise<boolean> {
     const nonce = await this.#greeted(connection, binding);
-    if (nonce === null) return null;
+    if (nonce === null) return false;
     this.#challenge = { nonce, binding };
-    const settled = await this.#passenger.tell(connection, "hello", this.#helloMembers());
+    const members = this.#helloMembers();
+    const settled = await this.#introduce(connection, members);
     if (settled.is === "refused") connection.close(settled.error.message, settled.error);
-    if (settled.is !== "ok" || !isAnswer("hello", settled.body)) return null;
+    if (settled.is !== "ok" || !isAnswer("hello", settled.body)) return false;
+    const wrong = misnamed(members.name, settled.body.name);
+    if (wrong !== null) {
+      connection.close(wrong.message, wrong);
+      return false;
+    }
     const first = this.#hello === null;
     this.#hello = settled.body;
-    this.name = settled.body.name;
+    this.called(members.name ?? settled.body.name, settled.body.name);
     this.#nameRefusals = 0;
     this.#options.password?.accepted();
     this.#passenger.push({ is: "connected", first, answer: settled.body });
-    return settled.body;
+    return true;
+  }
+
+  /** Says `hello`: with the server's password once that asks for it, as each connection may reach another server. */
+  async #introduce(connection: Connection, members: Asked<"hello">): Promise<Settled> {
+    const settled = await this.#passenger.tell(connection, "hello", members);
+    const password = this.#options.password?.value ?? null;
+    if (settled.is !== "refused" || settled.error.code !== "wrong_password" || password === null) {
+      return settled;
+    }
+    return await this.#passenger.tell(connection, "hello", { ...members, password });
   }
 
   /** The nonce of a greeting that we can answer; null where there is none, and the connection has ended. */
   async #greeted(connection: Connection, binding: string): Promise<string | null> {
-    const silent = () => connection.close(SILENT, new ProtocolError("timeout", SILENT));
+    // A server that spoke plainly before may only be slow.
+    const code = this.#hello === null ? "unsupported_protocol" : "timeout";
+    const silent = () => connection.close(SILENT, new ProtocolError(code, SILENT));
     const cancel = binding === PLAIN_BINDING ? this.#options.clock.timer(GREETING_MS_MAX, silent) : () => {};
     const greeting = await connection.greeting();
     cancel();
@@ -243,17 +264,21 @@ export class Lifeline {
     return null;
   }
 
+  /** From now on we ask for `asked`, and are called `given`. */
+  called(asked: string, given: string): void {
+    this.#asked = asked;
+    this.name = given;
+  }
+
   #helloMembers(): Asked<"hello"> {
-    const { client, password } = this.#options;
+    const { client } = this.#options;
     // A name that the server had picked and somebody else has meanwhile is not worth waiting for.
     const picked = this.#options.name === undefined && this.#nameRefusals > 0;
-    const name = picked ? undefined : this.name;
-    const secret = password?.value ?? null;
+    const name = picked ? undefined : this.#asked;
     return {
       protocol: PROTOCOL_VERSION,
       client,
       ...(name === undefined ? {} : { name }),
-      ...(secret === null ? {} : { password: secret }),
       ...this.proven(name ?? ""),
       ...(this.#hello === null ? {} : { session: this.#hello.session }),
     };

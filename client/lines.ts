@@ -43,14 +43,29 @@ export function sentenceOf(event: SessionEvent): string | null {
       return oneLine(event.sentence);
     case "notice":
       return `Notice: ${oneLine(event.event.text)}`;
-    case "kicked": {
-      const { by, room, reason } = event.event;
-      const why = reason === undefined ? "" : `: ${oneLine(reason)}`;
-      return `${oneLine(by)} removed you from #${oneLine(room)}${why}.`;
+    case "kicked":
+      return kickedSentence(event);
+    case "delayed": {
+      const when = `asked again in ${seconds(event.wait)}`;
+      return `#${oneLine(event.room)} does not take us back yet, and is ${when}: ${
+        oneLine(event.error.message)
+      }`;
     }
     default:
       return null;
   }
+}
+
+/** How we are no longer in a room. */
+export function kickedSentence({ event, own }: SessionEvent & { readonly is: "kicked" }): string {
+  const { by, banned, reason = "" } = event;
+  const room = `#${oneLine(event.room)}`;
+  if (own) return `You closed ${room}.`;
+  const why = oneLine(reason).trim();
+  const stop = /[.!?…]$/.test(why) ? "" : ".";
+  return `${oneLine(by)} ${banned ? "banned" : "removed"} you from ${room}${
+    why === "" ? "" : `: ${why}`
+  }${stop}`;
 }
 
 /** Where we are, on coming into a room. */
@@ -62,8 +77,12 @@ export function joinedSentence({ room, answer }: SessionEvent & { readonly is: "
 }
 
 function waitingSentence(attempt: number, reason: string, wait: number): string {
-  const again = `Trying again in ${(wait / 1_000).toFixed(1)} s.`;
+  const again = `Trying again in ${seconds(wait)}.`;
   return attempt === 0 ? again : `Try ${attempt} to connect failed: ${oneLine(reason)} ${again}`;
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(1)} s`;
 }
 
 /** A refusal, with what can be done about it. */

@@ -11,6 +11,8 @@ import { Wake } from "./wake.ts";
 export interface Question {
   readonly type: RequestType;
   readonly members: object;
+  /** The room without which it makes no sense, where it waits for that. */
+  readonly room?: string;
   /**
    * What a new connection does with it: a `say` goes out again, sent before or not; most questions go out if they
    * were not sent before; a `join` is lost with the connection, as the session joins afresh.
@@ -60,9 +62,14 @@ export class Outbox {
     this.#added.ring();
   }
 
-  /** The frame of the next question, which counts as sent from here on; null where none waits. */
-  take(): Uint8Array | null {
-    const item = this.#waiting.shift();
+  /**
+   * The frame of the next question, which counts as sent from here on; null where none waits but for rooms that
+   * `delays` holds up.
+   */
+  take(delays: (room: string) => boolean): Uint8Array | null {
+    const at = this.#waiting.findIndex(({ room }) => room === undefined || !delays(room));
+    // The first of a long queue is cheap to take.
+    const item = at > 0 ? this.#waiting.splice(at, 1)[0] : at === 0 ? this.#waiting.shift() : undefined;
     return item === undefined ? null : this.#send(item);
   }
 

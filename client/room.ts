@@ -1,6 +1,7 @@
 /** One room that a session is in, or wants to be in: the cursor from which each connection goes on. */
 
 import { JOIN_LAST_DEFAULT } from "../server/protocol/limits.ts";
+import type { ProtocolError } from "../server/protocol/errors.ts";
 import type { Answer, Asked, EventOf } from "../server/protocol/messages.ts";
 import type { Outcome } from "./outcomes.ts";
 
@@ -26,7 +27,13 @@ export class Room {
   name: string;
   /** Whether the `join` of the present connection is on its way or answered. */
   asked = false;
+  /** What the room is locked with, as far as we know. */
+  password: string | undefined;
   readonly #options: JoinOptions;
+  /** Whether a `join` carries the password: the first does, as it was asked for; later ones where the room wants it. */
+  #unlocking = true;
+  /** Takes back the next try where the room could not take us back yet; null where it has not said so. */
+  #delayed: (() => void) | null = null;
   #answered: ((outcome: Outcome) => void) | null;
   #cursor: Cursor | null = null;
   /** The newest entry that we know of. */
@@ -35,6 +42,7 @@ export class Room {
   /** `answered` is told the outcome of the first `join` that is answered. */
   constructor(name: string, options: JoinOptions, answered: (outcome: Outcome) => void) {
     this.name = name;
+    this.password = options.password;
     this.#options = options;
     this.#answered = answered;
   }
@@ -54,11 +62,43 @@ export class Room {
     this.#head = Math.max(this.#head, seq);
   }
 
-  /** The members of the `join` that goes on where we are. A session that was resumed needs no password again. */
-  join(resumed: boolean): Asked<"join"> {
-    const { password, after, log, last } = this.#options;
-    const needed = password !== undefined && !(resumed && this.entered);
-    const secret = needed ? { password } : {};
+  /** Whether the server has still to take us back, and what is said here waits for that. */
+  get delayed(): boolean {
+    return this.#delayed !== null;
+  }
+
+  /** The server takes us back later; `cancel` takes the next try back. */
+  delay(cancel: () => void): void {
+    this.#delayed = cancel;
+  }
+
+  /** Nothing more is tried; says whether something was to be. */
+  giveUp(): boolean {
+    const { delayed } = this;
+    this.#delayed?.();
+    this.#delayed = null;
+    return delayed;
+  }
+
+  /** The connection is gone. The next may reach another server, which has to ask for the password itself. */
+  drop(): void {
+    this.giveUp();
+    this.asked = false;
+    this.#unlocking = false;
+  }
+
+  /** Whether, after a refusal with `error`, the next `join` brings a password along that this one did not. */
+  unlocks(error: ProtocolError): boolean {
+    if (error.code !== "wrong_password" || this.password === undefined || this.#unlocking) return false;
+    this.#unlocking = true;
+    return true;
+  }
+
+  /** The members of the `join` that goes on where we are. */
+  join(): Asked<"join"> {
+    const { after, log, last } = this.#options;
+    const { password } = this;
+    const secret = this.#unlocking && password !== undefined ? { password } : {};
     if (this.#cursor !== null) {
       return { room: this.name, after: this.#cursor.seq, log: this.#cursor.log, ...secret };
     }

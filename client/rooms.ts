@@ -43,6 +43,7 @@ export class Rooms {
     } else {
       const answer = bodyOf("join", settled.body);
       const { reset, missed } = room.opened(answer);
+      this.giveUp(room.name);
       this.#joined.set(foldName(room.name), room);
       if (reset) this.#events.push({ is: "reset", room: room.name, first: answer.first });
       this.#events.push({ is: "joined", room: room.name, missed, answer });
@@ -81,8 +82,25 @@ export class Rooms {
     this.#joined.get(foldName(name))?.expect(seq);
   }
 
+  /** What a room of ours is locked with from now on; undefined for nothing. */
+  relock(name: string, password: string | undefined): void {
+    const room = this.#joined.get(foldName(name));
+    if (room !== undefined) room.password = password;
+  }
+
+  /** Whether a room of ours has still to take us back. */
+  delays(name: string): boolean {
+    return this.#joined.get(foldName(name))?.delayed ?? false;
+  }
+
+  /** Tries no more to get back into a room; says whether that was still to come. */
+  giveUp(name: string): boolean {
+    return this.#joined.get(foldName(name))?.giveUp() ?? false;
+  }
+
   /** We are no longer in the room. */
   leave(name: string): void {
+    this.giveUp(name);
     this.#joined.delete(foldName(name));
     this.#moved.ring();
   }
@@ -94,7 +112,7 @@ export class Rooms {
 
   /** The connection is gone: all are to be joined again. */
   drop(): void {
-    for (const room of [...this.#joined.values(), ...this.#wanted.values()]) room.asked = false;
+    for (const room of [...this.#joined.values(), ...this.#wanted.values()]) room.drop();
   }
 
   /** The session is over. */

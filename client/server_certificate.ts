@@ -3,6 +3,9 @@
 import { X509Certificate } from "node:crypto";
 import { CERTIFICATE_NAME, certificateHash, pemOf } from "../server/protocol/certificates.ts";
 
+/** Versions count from 0. */
+const VERSION_3 = [0xa0, 3, 2, 1, 2] as const;
+
 export class ServerCertificate {
   readonly der: Uint8Array;
   readonly pem: string;
@@ -21,6 +24,18 @@ export class ServerCertificate {
   /** Whether no authority but its own key vouches for it. */
   get signsItself(): boolean {
     return this.#certificate.issuer === this.#certificate.subject;
+  }
+
+  /** Why it cannot be used at `now`, in milliseconds since 1970, whoever shows it; null where it can. */
+  flaw(now: number): string | null {
+    if (this.#certificate.ca) return "it is that of an authority";
+    // Of such a one Deno's node:tls takes any signature for that of its key.
+    if (!isVersion3(this.der)) return "it is of X.509 before version 3";
+    if (now > Date.parse(this.#certificate.validTo)) return "it has expired, or the clock here is wrong";
+    if (now < Date.parse(this.#certificate.validFrom)) {
+      return "it is not valid yet, or the clock here is wrong";
+    }
+    return null;
   }
 
   /** Who vouches for it, in one line. */
@@ -48,4 +63,17 @@ export class ServerCertificate {
     const names = [CERTIFICATE_NAME, hostname, ...this.names];
     return names.find((name) => !name.includes("*") && this.covers(name)) ?? null;
   }
+}
+
+/** The version stands first in a certificate, after the heads of two sequences. */
+function isVersion3(der: Uint8Array): boolean {
+  const inner = headBytes(der, 0);
+  const version = inner + headBytes(der, inner);
+  return VERSION_3.every((byte, i) => der[version + i] === byte);
+}
+
+/** How many bytes the head of a value in DER takes: its tag, and its length, which takes one byte or says how many. */
+function headBytes(der: Uint8Array, at: number): number {
+  const length = der[at + 1] ?? 0;
+  return length < 0x80 ? 2 : 2 + (length & 0x7f);
 }

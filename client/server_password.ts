@@ -22,7 +22,7 @@ export class ServerPassword {
     this.#holder = holder;
   }
 
-  /** What `hello` carries; null for none. */
+  /** What a `hello` carries that the server asked to; null for none. */
   get value(): string | null {
     return this.#value;
   }

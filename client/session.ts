@@ -10,14 +10,17 @@
 import { isErrorCode, ProtocolError } from "../server/protocol/errors.ts";
 import { TEXT_BYTES_MAX } from "../server/protocol/limits.ts";
 import type { Answer, Asked, Request, RequestType, ServerEvent } from "../server/protocol/messages.ts";
+import { foldName } from "../server/protocol/names.ts";
 import { cleanText } from "../server/protocol/texts.ts";
 import { within } from "./clock.ts";
 import type { Connection } from "./connection.ts";
 import { type Ending, EventQueue, EVENTS_BYTES_MAX, type SessionEvent } from "./events.ts";
-import { Lifeline, type LifelineOptions, passes } from "./lifeline.ts";
+import { Joining } from "./joining.ts";
+import { Lifeline, type LifelineOptions } from "./lifeline.ts";
+import { misnamed } from "./naming.ts";
 import { Outbox, OUTBOX_BYTES_MAX, type Question } from "./outbox.ts";
 import { answered, bodyOf, type Outcome, promised, refusal, type Settle, type Settled } from "./outcomes.ts";
-import { REQUEST_MS_MAX, Requests } from "./requests.ts";
+import { Requests } from "./requests.ts";
 import { type JoinOptions, Room } from "./room.ts";
 import { Rooms } from "./rooms.ts";
 
@@ -40,7 +43,7 @@ export interface Said {
 /** Requests that need nothing of the session but to be sent. */
 export type PlainRequest = Exclude<
   RequestType,
-  "hello" | "create" | "join" | "leave" | "say" | "name" | "bye"
+  "hello" | "create" | "join" | "leave" | "say" | "name" | "password" | "bye"
 >;
 
 /** How long leaving waits for the server's word. */
@@ -63,12 +66,20 @@ export class Session {
   readonly #outbox = new Outbox(OUTBOX_BYTES_MAX);
   readonly #requests: Requests;
   readonly #rooms = new Rooms(this.#events);
+  readonly #joining: Joining;
   readonly #stop = new AbortController();
   #state: State = { is: "offline" };
 
   constructor(options: SessionOptions) {
     this.#options = options;
     this.#requests = new Requests(this.#outbox, options.clock);
+    this.#joining = new Joining({
+      rooms: this.#rooms,
+      requests: this.#requests,
+      clock: options.clock,
+      push: (event) => this.#events.push(event),
+      answered: () => this.#outbox.ring(),
+    });
     this.#lifeline = new Lifeline(options, {
       reply: (re, outcome) => this.#outbox.answer(re, outcome),
       event: (event, bytes) => this.#take(event, bytes),
@@ -76,7 +87,7 @@ export class Session {
       ping: () => this.#outbox.ahead({ type: "ping", members: {}, settle: () => {} }),
       push: (event) => this.#events.push(event),
       tell: (connection, type, members) => this.#requests.tell(connection, type, members),
-      enter: (connection, resumed) => this.#enterAll(connection, resumed),
+      enter: (connection) => this.#enterAll(connection),
       send: (connection) => this.#send(connection),
       dropped: () => this.#dropped(),
     }, this.#stop.signal);
@@ -145,6 +156,11 @@ export class Session {
     return promised("name", (settle) => this.#rename(name, settle));
   }
 
+  /** Locks a room with another password, or with none where it is null. */
+  setPassword(room: string, password: string | null): Promise<Answer<"password">> {
+    return promised("password", (settle) => this.#setPassword(room, password, settle));
+  }
+
   /**
    * Says `text`, exactly once, over any number of connections. Resolves when there is room to keep it until it is
    * acknowledged; what becomes of it is told by `stored`, and as an event.
@@ -184,6 +200,8 @@ export class Session {
         return this.#part(request.room, settle);
       case "name":
         return this.#rename(request.name, settle);
+      case "password":
+        return this.#setPassword(request.room, request.password, settle);
       case "say": {
         const { room, text, key = this.#options.newKey() } = request;
         return this.#say({ room, text, key }, settle);
@@ -228,9 +246,11 @@ export class Session {
         return this.#events.push({ is: "direct", event }, bytes);
       case "notice":
         return this.#events.push({ is: "notice", event }, bytes);
-      case "kicked":
+      case "kicked": {
         this.#rooms.leave(event.room);
-        return this.#events.push({ is: "kicked", event }, bytes);
+        const own = this.name !== undefined && foldName(event.by) === foldName(this.name);
+        return this.#events.push({ is: "kicked", event, own }, bytes);
+      }
       case "greeting":
       case "ping":
       case "failed":
@@ -255,7 +275,7 @@ export class Session {
         if (outcome.is === "ok") this.#rooms.expect(say.room, bodyOf("say", outcome.body).seq);
         settle(outcome);
       });
-      this.#outbox.add({ type: "say", members, keep: "always", settle: stored });
+      this.#outbox.add({ type: "say", members, room: say.room, keep: "always", settle: stored });
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       settle({ is: "refused", error });
@@ -277,16 +297,20 @@ export class Session {
   }
 
   #part(room: string, settle: Settle): void {
+    // To be left, a room that has still to take us back need not do so first.
+    const delayed = this.#rooms.giveUp(room);
     this.#ask(
       "leave",
       { room },
       "unsent",
       answered((outcome) => {
-        if (outcome.is === "ok") {
+        const left = delayed || outcome.is === "ok";
+        if (left) {
           this.#rooms.leave(room);
           this.#events.push({ is: "parted", room });
+          this.#outbox.ring();
         }
-        settle(outcome);
+        settle(left && outcome.is === "refused" ? { is: "ok", body: { type: "ok", room } } : outcome);
       }),
     );
   }
@@ -304,8 +328,28 @@ export class Session {
         },
       },
       "unsent",
+      answered((outcome) => settle(outcome.is === "ok" ? this.#renamed(name, outcome) : outcome)),
+    );
+  }
+
+  #renamed(asked: string, outcome: Outcome & { readonly is: "ok" }): Outcome {
+    const { name } = bodyOf("name", outcome.body);
+    const error = misnamed(asked, name);
+    if (error === null) {
+      this.#lifeline.called(asked, name);
+      return outcome;
+    }
+    if (this.#state.is === "online") this.#state.connection.close(error.message, error);
+    return { is: "refused", error };
+  }
+
+  #setPassword(room: string, password: string | null, settle: Settle): void {
+    this.#ask(
+      "password",
+      { room, password },
+      "unsent",
       answered((outcome) => {
-        if (outcome.is === "ok") this.#lifeline.name = bodyOf("name", outcome.body).name;
+        if (outcome.is === "ok") this.#rooms.relock(room, password ?? undefined);
         settle(outcome);
       }),
     );
@@ -318,39 +362,21 @@ export class Session {
       return settle(refusal("bad_request", `An earlier join of "${name}" is not answered yet.`));
     }
     // Where there is no connection, the next one joins the room when it opens.
-    if (this.#state.is !== "online") return;
-    room.asked = true;
-    this.#ask("join", room.join(false), "never", (settled) => this.#rooms.entered(room, settled));
+    if (this.#state.is === "online") this.#joining.ask(room);
   }
 
   /** Joins all rooms on a new connection, before anything that waits is sent. */
-  async #enterAll(connection: Connection, resumed: boolean): Promise<void> {
+  async #enterAll(connection: Connection): Promise<void> {
     if (this.#state.is === "offline") this.#state = { is: "entering", connection };
-    const cancel = this.#options.clock.timer(REQUEST_MS_MAX, () => {
-      connection.close(`The server did not let us join within ${REQUEST_MS_MAX / 1_000} seconds.`);
-    });
-    while (!connection.ended) {
-      const rooms = this.#rooms.unasked();
-      if (rooms.length === 0) break;
-      await Promise.all(rooms.map((room) => this.#enter(connection, room, resumed)));
-    }
-    cancel();
+    await this.#joining.enterAll(connection);
     if (this.#state.is === "entering") this.#state = { is: "online", connection };
-  }
-
-  async #enter(connection: Connection, room: Room, resumed: boolean): Promise<void> {
-    room.asked = true;
-    await this.#requests.tell(connection, "join", room.join(resumed), (settled) => {
-      const passing = room.entered && settled.is === "refused" && passes(settled.error);
-      if (passing) connection.close(settled.error.message, settled.error);
-      else this.#rooms.entered(room, settled);
-    });
   }
 
   /** Sends what waits until the connection ends. */
   async #send(connection: Connection): Promise<void> {
     while (!connection.ended) {
-      const frame = this.#state.is === "online" ? this.#outbox.take() : null;
+      const delays = (room: string) => this.#rooms.delays(room);
+      const frame = this.#state.is === "online" ? this.#outbox.take(delays) : null;
       if (frame === null) await this.#outbox.added();
       else await connection.send(frame);
     }

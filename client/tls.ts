@@ -3,24 +3,26 @@
  * name; or where a person accepted that very one, which is then kept (pinned), and no other is taken.
  */
 
-import { CERTIFICATE_NAME, certificateHash } from "../server/protocol/certificates.ts";
 import { type Address, showAddress } from "./address.ts";
 import type { Clock } from "./clock.ts";
 import type { KnownServers } from "./known_servers.ts";
 import type { Dial, Stream } from "./link.ts";
-import { limited, peerCertificate } from "./peer_certificate.ts";
+import * as old from "./old_secure_stream.ts";
+import * as present from "./secure_stream.ts";
 import { ServerCertificate } from "./server_certificate.ts";
-import { connectTcp } from "./tcp.ts";
 import { TrustError } from "./trust_error.ts";
 import {
   accepted,
   changed,
   noLongerTls,
   notTheNamed,
-  speaksNoTls,
   unknownAuthority,
+  unsteady,
   unusable,
+  wrongName,
 } from "./trust_words.ts";
+
+const { look, secure } = old.isOld() ? old : present;
 
 export interface TrustOptions {
   readonly address: Address;
@@ -49,14 +51,15 @@ export async function settleTrust(options: TrustOptions): Promise<Dial> {
     const pin = { certificate: new ServerCertificate(server.certificate), since: server.since };
     if (fingerprint === null || fingerprint === pin.certificate.hash) return dialPinned(options, pin);
   }
-  const shown = new ServerCertificate(await peerCertificate(address, clock, signal));
+  const { certificate: shown, isTrusted } = await look({ address, clock, signal });
   if (fingerprint !== null && shown.hash !== fingerprint) throw notTheNamed(address, shown.hash, fingerprint);
   const told = (problem: string | null) => problem === null ? undefined : tell(problem);
-  if (await isTrustedBySystem(options, shown)) {
+  const objection = objectionTo(options, shown);
+  if (isTrusted && objection === null) {
     if (server !== null) told(await known.forget(address));
     return dialBySystem(options);
   }
-  if (!shown.signsItself) throw unknownAuthority(address, shown);
+  if (!shown.signsItself) throw objection ?? unknownAuthority(address, shown);
   // Before anybody is asked: whether the server has the key, and such a certificate can be used at all.
   (await connectPinned(options, shown, signal)).close();
   if (fingerprint === null) await accepted(address, shown.hash, ask);
@@ -106,75 +109,52 @@ function dialPinned(way: Way, pin: Pin): Dial {
 /** The hash of what a server shows that is pinned, and was refused. To speak without TLS is nothing to advise there. */
 async function shownInstead({ address, clock }: Way, signal: AbortSignal): Promise<string> {
   try {
-    return certificateHash(await peerCertificate(address, clock, signal));
+    return (await look({ address, clock, signal })).certificate.hash;
   } catch (error) {
     throw error instanceof TrustError ? noLongerTls(address) : error;
   }
 }
 
-/**
- * Connects to whoever has a certificate that the system trusts for the host. Which one that is has to be looked at
- * first, each time, since it is renewed every few weeks. Where somebody on the way showed us another server's, it is
- * not for this host, and no proof is made for it.
- */
+/** Connects to whoever has the key of that certificate, and to nobody else. */
+async function connectPinned(way: Way, certificate: ServerCertificate, signal: AbortSignal): Promise<Stream> {
+  const { address, clock } = way;
+  // As the TLS beneath: by the time of day.
+  const flaw = certificate.flaw(Date.now());
+  if (flaw !== null) throw unusable(address, flaw);
+  const name = certificate.nameFor(address.hostname);
+  if (name === null) throw unusable(address, "it is for no name that can be asked for");
+  return await secure({ address, clock, signal }, { is: "pinned", certificate, name });
+}
+
+/** Connects to whoever has a certificate that the system trusts for the host. It is renewed every few weeks. */
 function dialBySystem(way: Way): Dial {
   return async (signal) => {
-    const shown = new ServerCertificate(await peerCertificate(way.address, way.clock, signal));
-    const { address, fingerprint } = way;
-    if (fingerprint !== null && shown.hash !== fingerprint) {
-      throw notTheNamed(address, shown.hash, fingerprint);
-    }
-    if (!shown.covers(address.hostname)) throw unknownAuthority(address, shown);
-    return await secured(way, { hostname: address.hostname }, shown.hash, signal);
+    const target = { address: way.address, clock: way.clock, signal };
+    const stream = await secure(target, { is: "system" }).catch(async (error: unknown) => {
+      throw error instanceof TrustError ? await refusal(way, signal) : error;
+    });
+    const objection = objectionTo(way, stream.certificate);
+    if (objection === null) return stream;
+    stream.close();
+    throw objection;
   };
 }
 
-async function isTrustedBySystem(way: TrustOptions, shown: ServerCertificate): Promise<boolean> {
-  const { address: { hostname }, signal } = way;
-  // One that `serve --tls` made need not be tried: it would only be one more failure in the server's log.
-  if (!shown.covers(hostname) || shown.covers(CERTIFICATE_NAME)) return false;
-  try {
-    (await secured(way, { hostname }, shown.hash, signal)).close();
-    return true;
-  } catch (error) {
-    if (error instanceof TrustError) return false;
-    throw error;
+/** Why the system does not trust a server that it trusted before. Rejects where that does not speak TLS. */
+async function refusal(way: Way, signal: AbortSignal): Promise<TrustError> {
+  const { address, clock } = way;
+  const { certificate, isTrusted } = await look({ address, clock, signal });
+  const objection = objectionTo(way, certificate);
+  if (objection !== null) return objection;
+  return isTrusted ? unsteady(address) : unknownAuthority(address, certificate);
+}
+
+/** Why a certificate is not taken even where the system trusts it; null where it is. */
+function objectionTo({ address, fingerprint }: Way, shown: ServerCertificate): TrustError | null {
+  if (fingerprint !== null && shown.hash !== fingerprint) {
+    return notTheNamed(address, shown.hash, fingerprint);
   }
-}
-
-async function connectPinned(way: Way, certificate: ServerCertificate, signal: AbortSignal): Promise<Stream> {
-  const hostname = certificate.nameFor(way.address.hostname);
-  if (hostname === null) throw unusable(way.address, "it is for no name that can be asked for");
-  return await secured(way, { hostname, caCerts: [certificate.pem] }, certificate.hash, signal);
-}
-
-/** Connects, and agrees on TLS with a server that `trust` takes. Rejects with `TrustError` where that is not the one. */
-async function secured(
-  { address, clock }: Way,
-  trust: Deno.StartTlsOptions,
-  binding: string,
-  signal: AbortSignal,
-): Promise<Stream> {
-  const connection = await Deno.startTls(await connectTcp(address, signal), trust);
-  try {
-    await limited(clock, signal, () => connection.close(), () => connection.handshake());
-  } catch (error) {
-    throw isRefusal(error) ? refusal(address, error) : error;
-  }
-  return Object.assign(connection, { binding });
-}
-
-const REFUSED = "invalid peer certificate: ";
-/** What Deno says of bytes that are no TLS. */
-const NO_TLS = "InvalidContentType";
-
-function isRefusal(error: unknown): error is Error {
-  return error instanceof Deno.errors.InvalidData &&
-    (error.message.startsWith(REFUSED) || error.message.includes(NO_TLS));
-}
-
-function refusal(address: Address, { message }: Error): TrustError {
-  return message.startsWith(REFUSED)
-    ? unusable(address, message.slice(REFUSED.length))
-    : speaksNoTls(address);
+  if (!shown.covers(address.hostname)) return wrongName(address, shown);
+  const flaw = shown.flaw(Date.now());
+  return flaw === null ? null : unusable(address, flaw);
 }

@@ -68,9 +68,7 @@ export function noLongerTls(address: Address): TrustError {
 /** A certificate that this build cannot look at. */
 export function unseen(address: Address): TrustError {
   return new TrustError(
-    `The certificate of ${
-      showAddress(address)
-    } cannot be seen: it speaks no TLS before 1.3. Let it speak 1.2, too, ` +
+    `The certificate of ${showAddress(address)} cannot be seen here. Let the server speak TLS 1.2, too, ` +
       "or use a newer build of this program.",
   );
 }
@@ -87,37 +85,40 @@ export function notTheNamed(address: Address, shown: string, named: string): Tru
   );
 }
 
-/** A certificate that somebody vouches for, but nobody whom the system knows, or not for this host. */
+/** A certificate that is not for this host. */
+export function wrongName(address: Address, shown: ServerCertificate): TrustError {
+  const names = shown.names.length === 0 ? "other names" : shown.names.join(", ");
+  return new TrustError(
+    `The certificate of ${showAddress(address)} is for ${names}. Connect to the server by such a name.`,
+  );
+}
+
+/** A certificate that somebody vouches for, but nobody who is known. */
 export function unknownAuthority(address: Address, shown: ServerCertificate): TrustError {
-  const name = showAddress(address);
-  if (!shown.covers(address.hostname)) {
-    const names = shown.names.length === 0 ? "other names" : shown.names.join(", ");
-    return new TrustError(
-      `The certificate of ${name} is for ${names}. Connect to the server by such a name.`,
-    );
-  }
   return new TrustError(
-    `The certificate of ${name} is from an authority that is not known here (${shown.issuer}). If you trust that one, ` +
-      "set the variable DENO_CERT to a file with its certificate.",
+    `The certificate of ${
+      showAddress(address)
+    } is from an authority that is not known here (${shown.issuer}). If this ` +
+      "computer knows it, set the variable DENO_TLS_CA_STORE to system; if only you trust it, set DENO_CERT to a file " +
+      "with its certificate.",
   );
 }
 
-/** A certificate that cannot be used, for a reason that Deno's TLS gives. */
-export function unusable(address: Address, reason: string): TrustError {
-  const name = showAddress(address);
-  const why = WORDS.find(([word]) => reason.includes(word))?.[1] ?? `it was refused (${reason})`;
+/** What was refused is not shown any more, but a certificate that is in order. */
+export function unsteady(address: Address): TrustError {
   return new TrustError(
-    `The certificate of ${name} cannot be used: ${why}. Ask the operator to make another.`,
+    `What answers at ${showAddress(address)} shows now one certificate, now another. Nothing was sent there.`,
   );
 }
 
-/** What Deno's TLS says, and what that means here. */
-const WORDS: readonly (readonly [string, string])[] = [
-  ["CaUsedAsEndEntity", "it is that of an authority"],
-  ["Expired", "it has expired, or the clock here is wrong"],
-  ["expired", "it has expired, or the clock here is wrong"],
-  ["NotValidYet", "it is not valid yet, or the clock here is wrong"],
-  ["not valid yet", "it is not valid yet, or the clock here is wrong"],
-  ["UnknownIssuer", "what answers does not have its key"],
-  ["BadSignature", "what answers does not have its key"],
-];
+/** A certificate that whoever answers only shows. */
+export function keyless(address: Address): TrustError {
+  return unusable(address, "what answers does not have its key");
+}
+
+/** A certificate that cannot be used, and why. */
+export function unusable(address: Address, why: string): TrustError {
+  return new TrustError(
+    `The certificate of ${showAddress(address)} cannot be used: ${why}. Ask the operator to make another.`,
+  );
+}

@@ -174,7 +174,7 @@ export class Conversation {
         await this.#goneUnasked(event.room, eventLines(event));
         break;
       case "kicked":
-        await this.#goneUnasked(event.event.room, kickedLines(event, this.#isUs(event.event.by)));
+        await this.#goneUnasked(event.event.room, kickedLines(event));
         break;
       case "entry":
         return await this.#entry(event.event);
@@ -191,6 +191,7 @@ export class Conversation {
         this.pending.done(event.key);
         if (!this.#leaving) await this.#tell(event);
         break;
+      case "delayed":
       case "notice":
       case "unkept":
         await this.#tell(event);

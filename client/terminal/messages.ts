@@ -3,7 +3,7 @@
 import type { Entry } from "../../server/protocol/messages.ts";
 import { hourAndMinute } from "../../server/protocol/times.ts";
 import { oneLine } from "../clean.ts";
-import { saying, sentenceOf } from "../lines.ts";
+import { kickedSentence, saying, sentenceOf } from "../lines.ts";
 import type { SessionEvent } from "../events.ts";
 import { BAD, DIM, dim, GOOD, nameStyle, PLAIN, plain, type Span, STRONG } from "./style.ts";
 import type { Line } from "./wrap.ts";
@@ -76,13 +76,10 @@ export function eventLines(event: SessionEvent): readonly Line[] {
   return [event.is === "connected" || event.is === "notice" ? note(sentence) : complaint(sentence)];
 }
 
-/**
- * Being taken out of a room, and what can be done about it; `own` where we did it ourselves, by closing the room
- * perhaps.
- */
-export function kickedLines(event: SessionEvent & { readonly is: "kicked" }, own: boolean): readonly Line[] {
-  const { room, reason, banned } = event.event;
-  if (own) return [note(`You are not in #${room} any more${reason === undefined ? "." : `: ${reason}`}`)];
+/** Being taken out of a room, and what can be done about it. */
+export function kickedLines(event: SessionEvent & { readonly is: "kicked" }): readonly Line[] {
+  const { room, banned } = event.event;
+  if (event.own) return [note(kickedSentence(event))];
   const advice = banned
     ? `You are banned from #${room}: its owner, or whoever runs the server, can let you back.`
     : `/join ${room} goes back, if #${room} is still there.`;

@@ -76,7 +76,7 @@ export async function password(scene: Scene, argument: string): Promise<void> {
   try {
     const chosen = await newPassword(face, room);
     if (chosen === null) return;
-    await session.request("password", { room, password: chosen === "" ? null : chosen });
+    await session.setPassword(room, chosen === "" ? null : chosen);
     await face.print(note(chosen === "" ? `#${room} has no password now.` : `#${room} has a new password.`));
   } finally {
     face.settle();
@@ -102,8 +102,8 @@ export async function closeRoom(scene: Scene): Promise<void> {
   if (foldName(typed.trim().replace(/^#/, "")) !== foldName(room)) {
     throw new UsageError(`${quoted(typed)} is not its name. #${room} stays open.`);
   }
+  // That we are not in it any more is told as an event.
   await session.request("close", { room });
-  await face.print(note(`#${room} is closed.`));
 }
 
 function roomOf({ conversation }: Scene): string {

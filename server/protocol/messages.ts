@@ -54,6 +54,8 @@ const entry = {
 };
 
 const anEntry = object(entry);
+/** 32 bytes. No other text is signed: one with line breaks in it could be the rest of a proof. */
+const nonce = matching(/^[A-Za-z0-9_-]{43}$/, "43 characters of base64url");
 
 export function isEntry(value: unknown): value is Entry {
   return anEntry.holds(value);
@@ -182,7 +184,7 @@ export const REQUESTS = {
 
 /** What the server sends unasked, beside `type`. */
 export const EVENTS = {
-  greeting: { protocol: listOf(integer(1)), server: string, nonce: string },
+  greeting: { protocol: listOf(integer(1)), server: string, nonce },
   entry: { room: string, ...entry },
   presence: {
     room: string,

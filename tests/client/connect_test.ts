@@ -1,18 +1,22 @@
 /** The command as a program, with the rights that the compiled one has. */
 
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { identityPath, keepIdentity } from "../../client/identity.ts";
 import { parseConnectOptions } from "../../client/options.ts";
 import { UsageError } from "../../server/protocol/flags.ts";
 import { PLAIN_BINDING, proofBytes, proves } from "../../server/protocol/proofs.ts";
 import type { JsonObject } from "../../server/protocol/shapes.ts";
 import { IDENTITY, run } from "./program.ts";
-import { entry, ScriptedServer } from "./support.ts";
+import { entry, nonceOf, type Peer, ScriptedServer } from "./support.ts";
 
 Deno.test("a piped line is said, and stands in the history, with the compiled program's rights", async () => {
   using server = new ScriptedServer();
   const serving = (async () => {
     const { peer, hello } = await server.welcome();
     assertEquals(hello["name"], "Maya");
+    const unasked = await peer.expect("join");
+    assertEquals(unasked["password"], undefined);
+    await peer.refuse(unasked, "wrong_password");
     const join = await peer.admit(0);
     assertEquals([join["room"], join["password"], join["last"]], ["tea", "from the environment", 7]);
     const say = await peer.store(1);
@@ -45,10 +49,19 @@ async function letThrough(server: ScriptedServer): Promise<JsonObject> {
   return hello;
 }
 
-/** Refuses the next client's `hello`, which is resolved to. */
-async function refuse(server: ScriptedServer, code: string, message: string): Promise<JsonObject> {
+/** Refuses the next client's `hello`. */
+async function refuse(server: ScriptedServer, code: string, message: string): Promise<Peer> {
   const { peer, hello } = await server.hear();
+  assertEquals(hello["password"], undefined);
   await peer.refuse(hello, code, message);
+  return peer;
+}
+
+/** Asks the next client for the server's password, and refuses it; resolves to the `hello` with it, null for none. */
+async function demand(server: ScriptedServer): Promise<JsonObject | null> {
+  const peer = await refuse(server, "wrong_password", "This server has a password.");
+  const hello = await peer.next();
+  if (hello !== null) await peer.refuse(hello, "wrong_password", "That is not the server's password.");
   return hello;
 }
 
@@ -64,7 +77,7 @@ Deno.test("the first run makes a key with the compiled program's rights, which l
   assertEquals([made.code, made.err], [0, ""]);
   const { key } = JSON.parse(identity);
   assertEquals(first["key"], key);
-  assert(proves(key, String(first["proof"]), proofBytes("n", PLAIN_BINDING, "Maya")));
+  assert(proves(key, String(first["proof"]), proofBytes(nonceOf(0), PLAIN_BINDING, "Maya")));
   const elsewhere = { files: { "chat-data/mine.json": identity } };
   const named = ["--name", "Maya", "--identity", "chat-data/mine.json"];
   const [second, brought] = await Promise.all([letThrough(server), run([address, ...named], elsewhere)]);
@@ -97,6 +110,23 @@ Deno.test("without the right to keep a key one is a guest, told once", async () 
   ]);
 });
 
+Deno.test("a key that is there is used without the right to write", async () => {
+  using server = new ScriptedServer();
+  const data = await Deno.makeTempDir();
+  try {
+    const { key } = await keepIdentity(data);
+    const files = { [IDENTITY]: await Deno.readTextFile(identityPath(data)) };
+    const rights = ["--allow-net", "--allow-read=chat-data"];
+    const [hello, { code, err }] = await Promise.all([
+      letThrough(server),
+      run([`127.0.0.1:${server.port}`], { rights, files }),
+    ]);
+    assertEquals([code, hello["key"], err.includes("guest")], [0, key, false], err);
+  } finally {
+    await Deno.remove(data, { recursive: true });
+  }
+});
+
 Deno.test("a key that is damaged, or was named and is not there, ends it before it connects", async () => {
   const damaged = await run([], { files: { [IDENTITY]: '{"version":1' } });
   assertEquals(damaged.code, 1);
@@ -121,13 +151,59 @@ Deno.test("a server that wants a password gets the one of the file or the enviro
       kept = await Deno.readTextFile(`${folder}/chat-data/client/log.txt`);
     };
     const [hello, { code, out, err }] = await Promise.all([
-      refuse(server, "wrong_password", "That is not the server's password."),
+      demand(server),
       run([address, "--json", ...args], { env, files, look }),
     ]);
-    assertEquals([hello["password"], code, out], [secret, 1, ""]);
+    assertEquals([hello?.["password"], code, out], [secret, 1, ""]);
     assertStringIncludes(err, "--server-password-file FILE or CHAT_PASSWORD.");
     assert(!`${err}${kept}`.includes("from the"), err);
   }
+});
+
+Deno.test("an empty password in the environment is none", async () => {
+  using server = new ScriptedServer();
+  const env = { CHAT_PASSWORD: "", CHAT_ROOM_PASSWORD: "" };
+  const [hello, { code }] = await Promise.all([
+    demand(server),
+    run([`127.0.0.1:${server.port}`], { env }),
+  ]);
+  assertEquals([hello, code], [null, 1]);
+});
+
+Deno.test("a password that cannot be one ends it before it connects, in a sentence that does not repeat it", async () => {
+  const long = "x".repeat(1_025);
+  for (
+    const [text, why] of [
+      ["", "The first line of chat-data/secret is empty"],
+      ["\nsecond", "The first line of chat-data/secret is empty"],
+      [
+        `${long}\n`,
+        "The password in the first line of chat-data/secret is too long: it has at most 1024 bytes.",
+      ],
+      [new Uint8Array([0x73, 0xff, 0x0a]), "The password in chat-data/secret is not text in UTF-8."],
+    ] as const
+  ) {
+    const { code, err } = await run(["--password-file", "chat-data/secret"], {
+      files: { "chat-data/secret": text },
+    });
+    assertEquals([code, err.startsWith(`chat connect: ${why}`), err.includes("xx")], [1, true, false], err);
+  }
+  const { code, err } = await run([], { env: { CHAT_PASSWORD: long } });
+  assertEquals([code, err], [
+    1,
+    "chat connect: The password in CHAT_PASSWORD is too long: it has at most 1024 bytes.\n",
+  ]);
+});
+
+Deno.test("the longest password is read whole, whatever stands around it", async () => {
+  using server = new ScriptedServer();
+  const longest = `${"é".repeat(511)}xy`;
+  const files = { "chat-data/secret": `\ufeff${longest}\r\n${"é".repeat(4_000)}` };
+  const [hello] = await Promise.all([
+    demand(server),
+    run([`127.0.0.1:${server.port}`, "--server-password-file", "chat-data/secret"], { files }),
+  ]);
+  assertEquals(hello?.["password"], longest);
 });
 
 Deno.test("whose name belongs to another key is told which file to bring along", async () => {

@@ -11,7 +11,7 @@ import { proofBytes, proves } from "../../server/protocol/proofs.ts";
 import type { JsonObject } from "../../server/protocol/shapes.ts";
 import { certificate } from "../support/certificates.ts";
 import { run } from "./program.ts";
-import { ScriptedServer, WELCOME } from "./support.ts";
+import { nonceOf, ScriptedServer } from "./support.ts";
 
 const KNOWN = "chat-data/client/known_servers.json";
 
@@ -29,7 +29,7 @@ async function letThrough(server: ScriptedServer): Promise<JsonObject> {
     const peer = await server.accept();
     const hello = await peer.greet().then(() => peer.next()).catch(() => null);
     if (hello === null) continue;
-    await peer.ok(hello, WELCOME);
+    await peer.welcome(hello);
     await peer.admit(0);
     await peer.farewell();
     return hello;
@@ -61,7 +61,7 @@ Deno.test("a certificate that was named is kept, proofs are bound to it, and ano
   const [hello, named] = await Promise.all([letThrough(server), run(args, { look })]);
   assertEquals([named.code, named.err], [0, ""]);
   const [key, proof] = [String(hello["key"]), String(hello["proof"])];
-  assert(proves(key, proof, proofBytes("n", mine.hash, "Maya")));
+  assert(proves(key, proof, proofBytes(nonceOf(0), mine.hash, "Maya")));
 
   const files = { [KNOWN]: known };
   const [again, pinned] = await Promise.all([letThrough(server), run([address, "--tls"], { files })]);

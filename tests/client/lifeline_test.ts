@@ -1,21 +1,22 @@
 /** How a session shows who it is to each server, and which refusals it takes for an end. */
 
 import { assert, assertEquals } from "@std/assert";
-import { generateKeyPairSync, sign } from "node:crypto";
-import type { Identity } from "../../client/identity.ts";
 import { sentenceOf } from "../../client/lines.ts";
-import { Session } from "../../client/session.ts";
 import { type PasswordHolder, ServerPassword } from "../../client/server_password.ts";
 import { TrustError } from "../../client/trust_error.ts";
 import { PLAIN_BINDING, proofBytes, proves } from "../../server/protocol/proofs.ts";
 import type { JsonObject } from "../../server/protocol/shapes.ts";
-import { HandClock, type Peer, ScriptedServer, startSession, turn, WELCOME } from "./support.ts";
-
-function newIdentity(): Identity {
-  const { privateKey } = generateKeyPairSync("ed25519");
-  const key = privateKey.export({ format: "jwk" }).x ?? "";
-  return { key, sign: (bytes) => sign(null, bytes, privateKey).toString("base64url") };
-}
+import {
+  HandClock,
+  leave,
+  newIdentity,
+  nonceOf,
+  type Peer,
+  ScriptedServer,
+  startSession,
+  turn,
+  WELCOME,
+} from "./support.ts";
 
 /** Fails unless `request` carries the key and a proof of `name` for that connection. */
 function assertProven(
@@ -27,14 +28,6 @@ function assertProven(
 ) {
   assertEquals(request["key"], key);
   assert(proves(key, String(request["proof"]), proofBytes(nonce, binding, name)), JSON.stringify(request));
-}
-
-/** Leaves the session, the server agreeing. */
-async function leave({ session, ending }: ReturnType<typeof startSession>, peer: Peer): Promise<void> {
-  const left = session.leave();
-  await peer.farewell();
-  await left;
-  assertEquals(await ending, { is: "left" });
 }
 
 /** A person who knows the passwords `answers`, and remembers what they were told. */
@@ -61,14 +54,14 @@ Deno.test("every connection's hello carries a proof of its own for the name as i
   using server = new ScriptedServer();
   const identity = newIdentity();
   const started = startSession({ dial: server.dial, identity });
-  const first = await server.welcome({ name: "Maya" }, "nonce-1");
-  assertProven(first.hello, identity.key, "nonce-1", "Maya");
+  const first = await server.welcome({ name: "Maya" }, nonceOf(1));
+  assertProven(first.hello, identity.key, nonceOf(1), "Maya");
   first.peer.close();
   await started.events.until("waiting");
   started.clock.advance(100);
-  const second = await server.welcome({}, "nonce-2");
+  const second = await server.welcome({}, nonceOf(2));
   assertEquals(second.hello["session"], "token-1");
-  assertProven(second.hello, identity.key, "nonce-2", "Maya");
+  assertProven(second.hello, identity.key, nonceOf(2), "Maya");
   await started.events.until("connected");
   await leave(started, second.peer);
 });
@@ -76,20 +69,10 @@ Deno.test("every connection's hello carries a proof of its own for the name as i
 Deno.test("who leaves the name to the server proves the empty one", async () => {
   using server = new ScriptedServer();
   const identity = newIdentity();
-  const session = new Session({
-    dial: server.dial,
-    identity,
-    client: "test",
-    tries: 1,
-    reconnect: false,
-    clock: new HandClock(),
-    random: () => 0,
-    newKey: () => "k",
-  });
-  const ending = session.run();
-  const { peer, hello } = await server.hear("nonce-1");
+  const { ending } = startSession({ dial: server.dial, identity, named: false, tries: 1, reconnect: false });
+  const { peer, hello } = await server.hear(nonceOf(1));
   assertEquals(hello["name"], undefined);
-  assertProven(hello, identity.key, "nonce-1", "");
+  assertProven(hello, identity.key, nonceOf(1), "");
   peer.close();
   await ending;
 });
@@ -100,8 +83,8 @@ Deno.test("a proof is bound to the certificate that the connection has", async (
   const binding = "5a".repeat(32);
   const dial = async (signal: AbortSignal) => Object.assign(await server.dial(signal), { binding });
   const started = startSession({ dial, identity });
-  const { peer, hello } = await server.welcome({}, "nonce-1");
-  assertProven(hello, identity.key, "nonce-1", "Maya", binding);
+  const { peer, hello } = await server.welcome({}, nonceOf(1));
+  assertProven(hello, identity.key, nonceOf(1), "Maya", binding);
   await started.events.until("connected");
   await leave(started, peer);
 });
@@ -123,11 +106,11 @@ Deno.test("another name is proven for the connection that the request goes out o
   const identity = newIdentity();
   const started = startSession({ dial: server.dial, identity });
   const { session, events, clock } = started;
-  const first = await server.welcome({}, "nonce-1");
+  const first = await server.welcome({}, nonceOf(1));
   await events.until("connected");
   const renaming = session.rename("Ada");
   const asked = await first.peer.expect("name");
-  assertProven(asked, identity.key, "nonce-1", "Ada");
+  assertProven(asked, identity.key, nonceOf(1), "Ada");
   await first.peer.ok(asked, { name: "Ada" });
   assertEquals((await renaming).name, "Ada");
   first.peer.close();
@@ -135,38 +118,67 @@ Deno.test("another name is proven for the connection that the request goes out o
   // A program's own request waits as well, and is proven as well.
   await session.forward({ type: "name", id: 1, name: "Bo" }, 5);
   clock.advance(100);
-  const second = await server.welcome({ name: "Ada" }, "nonce-2");
-  assertProven(second.hello, identity.key, "nonce-2", "Ada");
+  const second = await server.welcome({ name: "Ada" }, nonceOf(2));
+  assertProven(second.hello, identity.key, nonceOf(2), "Ada");
   const again = await second.peer.expect("name");
-  assertProven(again, identity.key, "nonce-2", "Bo");
+  assertProven(again, identity.key, nonceOf(2), "Bo");
   await second.peer.ok(again, { name: "Bo" });
   assertEquals((await events.until("reply")).re, 5);
   assertEquals(session.name, "Bo");
   await leave(started, second.peer);
 });
 
-Deno.test("the server's password goes with every hello, and is asked for at once when it is refused", async () => {
+/** The next connection, greeted, on which the server asks for its password; with the `hello` that carries one. */
+async function demand(server: ScriptedServer, why = "Give it."): Promise<{ peer: Peer; hello: JsonObject }> {
+  const { peer, hello } = await server.hear();
+  assertEquals(hello["password"], undefined);
+  await peer.refuse(hello, "wrong_password", why);
+  const again = await peer.expect("hello");
+  const { id: _first, ...members } = hello;
+  const { id: _second, password: _password, ...others } = again;
+  assertEquals(others, members);
+  return { peer, hello: again };
+}
+
+Deno.test("the server's password is given once it is asked for, on every connection anew", async () => {
   using server = new ScriptedServer();
   const asked = new Knower("second", "third");
   const password = new ServerPassword("first", asked);
-  const started = startSession({ dial: server.dial, password });
+  const started = startSession({ dial: server.dial, password, identity: newIdentity() });
   for (const [secret, why] of [["first", "Wrong."], ["second", "Wrong again."]] as const) {
-    const { peer, hello } = await server.hear();
+    const { peer, hello } = await demand(server);
     assertEquals(hello["password"], secret);
     await peer.refuse(hello, "wrong_password", why);
   }
-  const { peer, hello } = await server.welcome();
+  const { peer, hello } = await demand(server);
   assertEquals([hello["password"], password.value], ["third", "third"]);
+  await peer.ok(hello, WELCOME);
   await started.events.until("connected");
   assertEquals([asked.told, asked.letIn], [["Wrong.", "Wrong again."], 1]);
   peer.close();
   await started.events.until("waiting");
   started.clock.advance(100);
-  const again = await server.welcome();
+  const again = await demand(server);
   assertEquals(again.hello["password"], "third");
+  await again.peer.ok(again.hello, WELCOME);
   await started.events.until("connected");
   assertEquals(asked.letIn, 1);
   await leave(started, again.peer);
+});
+
+Deno.test("a server that asks for no password gets none, on a reconnect neither", async () => {
+  using server = new ScriptedServer();
+  const password = new ServerPassword("secret", new Knower());
+  const started = startSession({ dial: server.dial, password });
+  const first = await server.welcome();
+  await started.events.until("connected");
+  first.peer.close();
+  await started.events.until("waiting");
+  started.clock.advance(100);
+  const second = await server.welcome();
+  await started.events.until("connected");
+  assertEquals([first.hello["password"], second.hello["password"]], [undefined, undefined]);
+  await leave(started, second.peer);
 });
 
 Deno.test("tries to connect are counted anew after another password", async () => {
@@ -190,7 +202,7 @@ Deno.test("a password that is refused when nobody answers, or a fourth time, is 
     const password = new ServerPassword(null, new Knower(...answers));
     const { ending } = startSession({ dial: server.dial, password });
     for (let i = 0; i < tries; i++) {
-      const { peer, hello } = await server.hear();
+      const { peer, hello } = i === 0 ? await server.hear() : await demand(server);
       await peer.refuse(hello, "wrong_password", "Wrong.");
     }
     assertEquals(await ending, { is: "failed", code: "wrong_password", reason: "Wrong." });
@@ -254,16 +266,33 @@ Deno.test("who is thrown out or banned does not come back by itself, and is told
   }
 });
 
-Deno.test("a server that says nothing for 5 seconds may be waiting for TLS, which is said", async () => {
+const SILENT = "The server said nothing for 5 seconds. If it uses TLS, connect with --tls.";
+
+Deno.test("a server that says nothing for 5 seconds may be waiting for TLS, which is said, and not tried again", async () => {
   using server = new ScriptedServer();
   const clock = new HandClock();
-  const { ending } = startSession({ dial: server.dial, clock, tries: 1 });
+  const { ending, events } = startSession({ dial: server.dial, clock });
   await server.accept();
   await turn();
   clock.advance(5_000);
   const end = await ending;
   assert(end.is === "failed");
-  assertEquals(end.reason, "The server said nothing for 5 seconds. If it uses TLS, connect with --tls.");
+  assertEquals(end.reason, SILENT);
+  assertEquals((await events.rest()).map((event) => event.is), ["connecting", "ended"]);
+});
+
+Deno.test("a server that spoke before and says nothing for 5 seconds is tried again", async () => {
+  using server = new ScriptedServer();
+  const { clock, session, events, ending } = startSession({ dial: server.dial });
+  (await server.welcome()).peer.close();
+  await events.until("waiting");
+  clock.advance(100);
+  await server.accept();
+  await turn();
+  clock.advance(5_000);
+  assertEquals((await events.until("waiting")).reason, SILENT);
+  await session.leave();
+  await ending;
 });
 
 Deno.test("with TLS a silence of 5 seconds means nothing", async () => {

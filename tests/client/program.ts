@@ -16,7 +16,7 @@ interface Surroundings {
   readonly env?: Record<string, string>;
   readonly input?: string;
   /** Files that are there, by their names; private ones. */
-  readonly files?: Record<string, string>;
+  readonly files?: Record<string, string | Uint8Array>;
   /** Sees the folder before it goes. */
   readonly look?: (folder: string) => Promise<void>;
 }
@@ -34,7 +34,8 @@ export async function run(args: string[], surroundings: Surroundings = {}): Prom
   try {
     for (const [name, text] of Object.entries(files)) {
       await Deno.mkdir(`${folder}/${name}`.replace(/\/[^/]+$/, ""), { recursive: true });
-      await Deno.writeTextFile(`${folder}/${name}`, text, { mode: 0o600 });
+      const bytes = typeof text === "string" ? new TextEncoder().encode(text) : text;
+      await Deno.writeFile(`${folder}/${name}`, bytes, { mode: 0o600 });
     }
     const child = new Deno.Command(Deno.execPath(), {
       args: ["run", "--no-prompt", "--config", CONFIG, ...rights, MAIN, "connect", ...args],

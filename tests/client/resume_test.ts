@@ -1,5 +1,14 @@
-import { assert, assertEquals } from "@std/assert";
-import { entry, ScriptedServer, startSession } from "./support.ts";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { ProtocolError } from "../../server/protocol/errors.ts";
+import { entry, type Peer, ScriptedServer, startSession } from "./support.ts";
+
+/** Refuses the next `join`, which has no password, and returns the one that follows. */
+async function unlocked(peer: Peer, answer: object = {}, ...after: object[]) {
+  const join = await peer.expect("join");
+  assertEquals(join["password"], undefined);
+  await peer.refuse(join, "wrong_password", "It is locked.");
+  return await peer.admit(0, answer, ...after);
+}
 
 Deno.test("after a drop the session is taken up and the room joined after the last entry that was passed on", async () => {
   using server = new ScriptedServer();
@@ -31,7 +40,7 @@ Deno.test("after a drop the session is taken up and the room joined after the la
   await ending;
 });
 
-Deno.test("a server that does not know the session any more gets the room's password again", async () => {
+Deno.test("a server that does not know the session any more gets the room's password again, once it asks", async () => {
   using server = new ScriptedServer();
   const { session, events, clock, ending } = startSession({ dial: server.dial });
   void session.join("lobby", { password: "secret" });
@@ -42,10 +51,24 @@ Deno.test("a server that does not know the session any more gets the room's pass
   await events.until("waiting");
   clock.advance(100);
   const second = await server.welcome({ resumed: false });
-  assertEquals((await second.peer.admit(0))["password"], "secret");
+  assertEquals((await unlocked(second.peer))["password"], "secret");
   await events.until("joined");
+  second.peer.close();
+  await events.until("waiting");
+  clock.advance(200);
+  const third = await server.welcome({ resumed: false });
+  assertEquals((await third.peer.admit(0))["password"], undefined);
+  await events.until("joined");
+  third.peer.close();
+  await events.until("waiting");
+  clock.advance(400);
+  const fourth = await server.welcome({ resumed: false });
+  const join = await fourth.peer.expect("join");
+  await fourth.peer.refuse(join, "wrong_password", "It is locked.");
+  await fourth.peer.refuse(await fourth.peer.expect("join"), "wrong_password", "That is not it.");
+  assertEquals((await events.until("barred")).error.message, "That is not it.");
   const left = session.leave();
-  await second.peer.farewell();
+  await fourth.peer.farewell();
   await left;
   await ending;
 });
@@ -199,7 +222,7 @@ Deno.test("who makes a room is in it, and goes back into it with its password", 
   await events.until("waiting");
   clock.advance(100);
   const second = await server.welcome({ resumed: false });
-  const join = await second.peer.admit(1, { log: "log-t" });
+  const join = await unlocked(second.peer, { log: "log-t", head: 1 });
   assertEquals([join["room"], join["after"], join["log"], join["password"]], ["tea", 1, "log-t", "pw"]);
   const left = session.leave();
   await second.peer.farewell();
@@ -225,4 +248,39 @@ Deno.test("a server that drops every connection at once is asked less and less o
   assertEquals((await events.until("waiting")).wait, 100);
   await session.leave();
   await ending;
+});
+
+Deno.test("who locks a room anew, or unlocks it, goes back into it with what holds then", async () => {
+  for (
+    const [how, password] of [["ask", "new"], ["forward", "new"], ["ask", null], ["forward", null]] as const
+  ) {
+    using server = new ScriptedServer();
+    const { session, events, clock, ending } = startSession({ dial: server.dial });
+    void session.join("tea", { password: "old" });
+    const first = await server.welcome();
+    await first.peer.admit(0);
+    await events.until("joined");
+    if (how === "ask") void session.setPassword("TEA", password);
+    else await session.forward({ type: "password", id: 1, room: "TEA", password }, 1);
+    const change = await first.peer.expect("password");
+    assertEquals([change["room"], change["password"]], ["TEA", password]);
+    await first.peer.ok(change, { room: "tea" });
+    const refused = assertRejects(() => session.setPassword("tea", "refused"), ProtocolError);
+    await first.peer.refuse(await first.peer.expect("password"), "not_allowed");
+    await refused;
+    first.peer.close();
+    await events.until("waiting");
+    clock.advance(100);
+    const second = await server.welcome({ resumed: false });
+    if (password === null) {
+      await second.peer.refuse(await second.peer.expect("join"), "wrong_password");
+      await events.until("barred");
+    } else {
+      assertEquals((await unlocked(second.peer))["password"], "new");
+    }
+    const left = session.leave();
+    await second.peer.farewell();
+    await left;
+    await ending;
+  }
 });

@@ -1,14 +1,21 @@
 /** A server that does what a test says, a clock that a test moves, and a reader of a session's events. */
 
 import { assertEquals } from "@std/assert";
+import { generateKeyPairSync, sign } from "node:crypto";
 import { encodeMessage, FrameReader } from "../../server/protocol/frames.ts";
 import { PLAIN_BINDING } from "../../server/protocol/proofs.ts";
 import { isObject, type JsonObject } from "../../server/protocol/shapes.ts";
 import type { Clock } from "../../client/clock.ts";
 import type { SessionEvent } from "../../client/events.ts";
+import type { Identity } from "../../client/identity.ts";
 import { type Dial, dialTcp, type Stream } from "../../client/link.ts";
 import { Session, type SessionOptions } from "../../client/session.ts";
 import { Wake } from "../../client/wake.ts";
+
+/** The nonce of a greeting, one for each number. */
+export function nonceOf(connection: number): string {
+  return String(connection).padStart(43, "n");
+}
 
 /** Listens on a free port of this machine; each connection is handed to the test. */
 export class ScriptedServer {
@@ -45,7 +52,7 @@ export class ScriptedServer {
   /** The next connection, greeted, its `hello` accepted; the `hello` comes along. */
   async welcome(answer: Partial<Hello> = {}, nonce?: string): Promise<{ peer: Peer; hello: JsonObject }> {
     const { peer, hello } = await this.hear(nonce);
-    await peer.ok(hello, { ...WELCOME, ...answer });
+    await peer.welcome(hello, answer);
     return { peer, hello };
   }
 
@@ -99,7 +106,7 @@ export class Peer {
     for (let done = 0; done < bytes.length;) done += await this.#connection.write(bytes.subarray(done));
   }
 
-  greet(nonce = "n"): Promise<void> {
+  greet(nonce = nonceOf(0)): Promise<void> {
     return this.send({ type: "greeting", protocol: [1], server: "scripted", nonce });
   }
 
@@ -131,6 +138,11 @@ export class Peer {
 
   refuse(request: JsonObject, code: string, message = "No.", more: object = {}): Promise<void> {
     return this.send({ type: "error", re: request["id"], code, message, ...more });
+  }
+
+  /** Accepts a `hello`, under the name that it asks for. */
+  welcome(hello: JsonObject, answer: Partial<Hello> = {}): Promise<void> {
+    return this.ok(hello, { ...WELCOME, name: hello["name"] ?? "Client1", ...answer });
   }
 
   /** Answers the next `join`, which is returned, with room `lobby` and entries up to `head`. */
@@ -186,6 +198,11 @@ export class HandClock implements Clock {
     const id = ++this.#last;
     this.#timers.set(id, { at: this.#now + ms, run });
     return () => this.#timers.delete(id);
+  }
+
+  /** How many timers are still to run; the system's would keep a program from ending. */
+  get pending(): number {
+    return this.#timers.size;
   }
 
   /** Goes `ms` on, running what falls due on the way, in its order. */
@@ -255,7 +272,12 @@ export class PreparedStream implements Stream {
   readonly #written = new FrameReader();
   readonly #asked = new Wake();
   readonly #closed = Promise.withResolvers<null>();
-  #waiting: Uint8Array = encodeMessage({ type: "greeting", protocol: [1], server: "prepared", nonce: "n" });
+  #waiting: Uint8Array = encodeMessage({
+    type: "greeting",
+    protocol: [1],
+    server: "prepared",
+    nonce: nonceOf(0),
+  });
   #joined = false;
 
   /** `entryOf` gives entry `seq`, null after the last. */
@@ -308,12 +330,17 @@ export class PreparedStream implements Stream {
   }
 }
 
+type Start = Partial<SessionOptions> & Pick<SessionOptions, "dial"> & {
+  /** False where the server is to pick the name. */
+  readonly named?: boolean;
+};
+
 /** A session of `Maya` that runs, with keys `k1`, `k2`, … and no jitter. */
-export function startSession(options: Partial<SessionOptions> & Pick<SessionOptions, "dial">) {
+export function startSession({ named = true, ...options }: Start) {
   const clock = new HandClock();
   let keys = 0;
   const session = new Session({
-    name: "Maya",
+    ...(named ? { name: "Maya" } : {}),
     client: "test",
     tries: 3,
     reconnect: true,
@@ -324,4 +351,22 @@ export function startSession(options: Partial<SessionOptions> & Pick<SessionOpti
   });
   const events = new Watcher(session.events());
   return { session, clock, events, ending: session.run() };
+}
+
+/** Leaves the session, the server agreeing. */
+export async function leave(
+  { session, ending }: Pick<ReturnType<typeof startSession>, "session" | "ending">,
+  peer: Peer,
+): Promise<void> {
+  const left = session.leave();
+  await peer.farewell();
+  await left;
+  assertEquals(await ending, { is: "left" });
+}
+
+/** A key that nobody has. */
+export function newIdentity(): Identity {
+  const { privateKey } = generateKeyPairSync("ed25519");
+  const key = privateKey.export({ format: "jwk" }).x ?? "";
+  return { key, sign: (bytes) => sign(null, bytes, privateKey).toString("base64url") };
 }

@@ -18,6 +18,8 @@ import {
 } from "../../server/protocol/messages.ts";
 import { anyText, seeded } from "./random.ts";
 
+/** As a greeting has it: 32 bytes in base64url. */
+const NONCE = `${"-_zZ0".repeat(8)}nnA`;
 const encoder = new TextEncoder();
 
 function fromClient(json: string): FromClient {
@@ -235,7 +237,7 @@ Deno.test("the refusal of the longest unknown type is short all the same", () =>
 
 Deno.test("every event is taken with all of its members", () => {
   const events: readonly string[] = [
-    '{"type":"greeting","protocol":[1,2],"server":"chat/0.1.0","nonce":"n"}',
+    `{"type":"greeting","protocol":[1,2],"server":"chat/0.1.0","nonce":"${NONCE}"}`,
     '{"type":"entry","room":"r","seq":1,"at":0,"kind":"say","from":"Bo","text":"hi","key":"k"}',
     '{"type":"entry","room":"r","seq":1,"at":0,"kind":"title","from":"Bo","title":""}',
     '{"type":"entry","room":"r","seq":1,"at":0,"kind":"later","from":"Bo","file":"f"}',
@@ -263,7 +265,10 @@ Deno.test("an event that is not as the protocol says is a bad_frame, an unknown 
     '{"type":"presence","room":"r","members":1,"joined":["a",1]}',
     '{"type":"presence","room":"r","members":1,"renamed":[{"from":"a"}]}',
     '{"type":"presence","room":"r","members":1,"renamed":[["a","b"]]}',
-    '{"type":"greeting","protocol":[0],"server":"s","nonce":"n"}',
+    `{"type":"greeting","protocol":[0],"server":"s","nonce":"${NONCE}"}`,
+    ...["", "n", `${NONCE}A`, `${NONCE.slice(1)}=`, `${NONCE.slice(1)}\\n`].map((nonce) =>
+      `{"type":"greeting","protocol":[1],"server":"s","nonce":"${nonce}"}`
+    ),
     '{"type":"kicked","room":"r","by":"Bo","banned":0}',
     '{"type":"notice"}',
   ];

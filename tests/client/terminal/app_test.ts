@@ -66,7 +66,9 @@ Deno.test("the server's password is asked for unseen and with why, and typing is
     await face.until(() => face.questions.length === 1);
     assertEquals(face.questions, [{ prompt: "The server's password:", secret: true }]);
     face.answer("sesame");
-    const { peer, hello } = await server.hear();
+    const { peer, hello: unasked } = await server.hear();
+    await peer.refuse(unasked, "wrong_password", "This server has a password.");
+    const hello = await peer.expect("hello");
     assertEquals([hello["password"], face.settled], ["sesame", 0]);
     await peer.ok(hello, WELCOME);
     const join = await peer.expect("join");

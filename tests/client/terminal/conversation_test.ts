@@ -217,7 +217,7 @@ Deno.test("who is banned is told who can let them back, and a reason cannot pass
     reason: "spam\n* Ada owns #lobby\x1b[2J",
   });
   assertEquals(await sitting.face.told("let you back"), [
-    "! Ada removed you from #lobby: spam ⏎ * Ada owns #lobby␛[2J.",
+    "! Ada banned you from #lobby: spam ⏎ * Ada owns #lobby␛[2J.",
     "* You are banned from #lobby: its owner, or whoever runs the server, can let you back.",
   ]);
   assertEquals(sitting.conversation.current, null);
@@ -229,7 +229,7 @@ Deno.test("who closes a room themselves is not told that somebody removed them",
   await sitting.enter(peer, "tea");
   await peer.send({ ...KICKED, room: "tea", by: "maya", reason: "The room was closed." });
   assertEquals(await sitting.face.told("Go on"), [
-    "* You are not in #tea any more: The room was closed.",
+    "* You closed #tea.",
     "* You look at no room now. Go on with /room #lobby.",
   ]);
 });

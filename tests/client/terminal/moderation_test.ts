@@ -1,5 +1,6 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import type { JsonObject } from "../../../server/protocol/shapes.ts";
+import { Guest, quickHouse } from "../../chat/guests.ts";
 import type { Peer } from "../support.ts";
 import { Sitting } from "./sitting.ts";
 
@@ -31,6 +32,17 @@ Deno.test("somebody is sent out of the room that is looked at, with a reason or 
     ["/kick @bo too  loud ", "kick", { reason: "too  loud" }, "Bo was sent out of #lobby."],
     ["/kick bo for 2h", "kick", { reason: "for 2h" }, "Bo was sent out of #lobby."],
   ]);
+});
+
+Deno.test("one @ before a name is not of it, since no name begins with one", async () => {
+  const house = await quickHouse();
+  await assertRejects(() => Guest.enter(house, "@bo"));
+  const { sitting, peer } = await Sitting.inLobby();
+  await using _ = sitting;
+  for (const [typed, name] of [["/mute @bo", "bo"], ["/mute bo@", "bo@"], ["/mute @@bo", "@bo"]] as const) {
+    sitting.desk.take(typed);
+    assertEquals((await asked(peer, "mute")).members, { room: "lobby", name });
+  }
 });
 
 Deno.test("a ban is for good, or for a time that may be longer than a timer can wait", async () => {
@@ -178,8 +190,10 @@ Deno.test("a room is closed once its name is typed, in any case and with or with
     sitting.desk.take("/close-room");
     const { request, members } = await asked(peer, "close");
     assertEquals(members, { room: "tea" });
+    const reason = "The room was closed.";
+    await peer.send({ type: "kicked", room: "tea", by: "Maya", reason, banned: false });
     await peer.ok(request, { room: "tea" });
-    await sitting.face.told("* #tea is closed.");
+    assertEquals(await sitting.face.told("* You closed #tea."), ["* You closed #tea."]);
     assertEquals(sitting.face.questions, [
       { prompt: "This closes #tea for everybody and for good. To do it, type the room's name:" },
     ]);
