@@ -19,12 +19,6 @@ import { connectTcp } from "./tcp.ts";
 import { TrustError } from "./trust_error.ts";
 import { keyless, speaksNoTls } from "./trust_words.ts";
 
-/** Whether this is such a Deno. */
-export function isOld(): boolean {
-  const [major = 0, minor = 0] = Deno.version.deno.split(".").map(Number);
-  return major === 2 && minor < 9;
-}
-
 /** As in `secure_stream.ts`. */
 export async function secure(target: Target, trusted: Trusted): Promise<SecureStream> {
   const { hostname } = target.address;

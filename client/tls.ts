@@ -3,6 +3,7 @@
  * name; or where a person accepted that very one, which is then kept (pinned), and no other is taken.
  */
 
+import { tlsIsOld } from "../server/protocol/runtime.ts";
 import { type Address, showAddress } from "./address.ts";
 import type { Clock } from "./clock.ts";
 import type { KnownServers } from "./known_servers.ts";
@@ -22,7 +23,7 @@ import {
   wrongName,
 } from "./trust_words.ts";
 
-const { look, secure } = old.isOld() ? old : present;
+const { look, secure } = tlsIsOld() ? old : present;
 
 export interface TrustOptions {
   readonly address: Address;

@@ -120,9 +120,11 @@ export class Connection implements ConnectionWire, Flushable {
         turn.goesOn();
         this.#lives();
         // What comes after the end is for nobody, but has to be read for the end to arrive.
-        if (this.#stage !== "open") continue;
-        reader.filled(bytes);
-        await this.#take(reader, turn);
+        if (this.#stage === "open") {
+          reader.filled(bytes);
+          await this.#take(reader, turn);
+        }
+        if (turn.over) await turn.yield();
       }
     } finally {
       this.close();
@@ -147,7 +149,10 @@ export class Connection implements ConnectionWire, Flushable {
   /** Hands on every frame that is whole. */
   async #take(reader: FrameReader, turn: LoopTurn): Promise<void> {
     try {
-      for (let frame = reader.next(); frame !== null && this.#stage === "open"; frame = reader.next()) {
+      // What follows the end is not looked at: it would be found fault with once more.
+      while (this.#stage === "open") {
+        const frame = reader.next();
+        if (frame === null) return;
         const busy = this.#endpoint.taken(frame);
         if (busy !== undefined) {
           this.#held = true;

@@ -1,7 +1,9 @@
 /** The listener: accepts connections and owns them until they end. */
 
 import type { ProtocolError } from "../protocol/errors.ts";
+import { networkOf } from "../protocol/networks.ts";
 import type { Admission, Limit } from "./admission.ts";
+import { Allowance } from "./allowance.ts";
 import { Connection, type ConnectionWire, type Endpoint, type Host } from "./connection.ts";
 import { FlushQueue } from "./flush_queue.ts";
 import { LastWords } from "./last_words.ts";
@@ -31,6 +33,8 @@ export interface ListenerOptions {
 const ACCEPT_PAUSE_MS = 100;
 /** Connections accepted in a turn of the event loop, so that what those before them send is read as well. */
 const ACCEPTS_A_TURN = 16;
+/** Those who come over TLS and are turned away are told why so often in a second; the others are only closed. */
+const REFUSALS_A_SECOND = 20;
 /** Connections that are over, but whose peers have not taken their last bytes or hung up: the oldest is closed. */
 const FINISHING_MAX = 512;
 
@@ -45,12 +49,15 @@ export class Listener {
   readonly #opening: OpeningPool<Connection>;
   /** Those that are over but not closed, oldest first. */
   readonly #finishing = new Set<Connection>();
+  /** How many may be told over TLS that they are turned away. */
+  readonly #refusals: Allowance;
   #stopped = false;
 
   constructor(socket: Acceptor, options: ListenerOptions) {
     this.#socket = socket;
     this.#options = options;
     this.#opening = new OpeningPool(options.openingMax);
+    this.#refusals = new Allowance(REFUSALS_A_SECOND, options.now);
     const { now, welcome, frameBytesMax, limited } = options;
     this.#host = {
       queue: new FlushQueue(),
@@ -66,13 +73,18 @@ export class Listener {
   /** Accepts until `stop`. */
   async run(): Promise<void> {
     const turn = new LoopTurn(this.#options.now);
-    for (let refusing = false, accepted = 0;;) {
+    for (let refusing = false, accepted = 0;; accepted++) {
+      if (accepted === ACCEPTS_A_TURN) {
+        await turn.yield();
+        accepted = 0;
+      }
       let socket: Socket;
       try {
         socket = await this.#socket.accept();
       } catch (error) {
         if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) return;
-        // Too many open files, or the peer gave up before it was accepted: the next one may fare better.
+        if (gaveUp(error)) continue; // Whoever stands behind that peer does not wait for it.
+        // Too many open files: the next one may fare better.
         if (!refusing) this.#options.refused(error);
         refusing = true;
         await this.#options.sleep(ACCEPT_PAUSE_MS);
@@ -80,7 +92,6 @@ export class Listener {
       }
       refusing = false;
       this.#admit(socket);
-      if (++accepted % ACCEPTS_A_TURN === 0) await turn.yield();
     }
   }
 
@@ -112,12 +123,18 @@ export class Listener {
 
   #admit(socket: Socket): void {
     try {
-      if (isTcp(socket)) socket.setNoDelay(true);
+      socket.setNoDelay?.(true);
     } catch {
       return socket.close(); // On some systems this fails where the peer is gone already.
     }
     const { admission, limited } = this.#options;
-    const refusal = admission.arrives(socket.remoteAddr.hostname);
+    const { hostname } = socket.remoteAddr;
+    const refusal = admission.arrives(hostname);
+    // Over TLS that costs a handshake; from thousands, nobody else would be served.
+    if (refusal !== null && socket.handshake !== undefined && !this.#refusals.take()) {
+      socket.close();
+      return admission.leaves(networkOf(hostname));
+    }
     const host = refusal === null
       ? this.#host
       : { ...this.#host, welcome: (wire: ConnectionWire) => new LastWords(wire, refusal) };
@@ -150,7 +167,8 @@ export class Listener {
   }
 }
 
-/** Whether it is the runtime's own without TLS; the others do not wait to send by themselves. */
-function isTcp(socket: Socket): socket is Deno.TcpConn {
-  return "setNoDelay" in socket;
+/** Whether a connection could not be accepted because its peer has ended it already. */
+function gaveUp(error: unknown): boolean {
+  const { ConnectionAborted, ConnectionReset, NotConnected } = Deno.errors;
+  return [ConnectionAborted, ConnectionReset, NotConnected].some((gone) => error instanceof gone);
 }

@@ -8,6 +8,11 @@ const TURN_MS_MAX = 4;
 /** A read that took longer had to wait for bytes, and the loop turned meanwhile. */
 const WAIT_MS_MIN = 0.1;
 
+/** Resolves when the loop has turned. A timer and no immediate: only then is everything polled. */
+export async function loopTurns(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 0));
+}
+
 export class LoopTurn {
   /** Milliseconds and parts of them, from whenever. */
   readonly #now: () => number;
@@ -35,9 +40,9 @@ export class LoopTurn {
     return this.#now() - this.#since > TURN_MS_MAX;
   }
 
-  /** Lets everybody else have the loop. A timer and no immediate: only then is everything polled. */
+  /** Lets everybody else have the loop. */
   async yield(): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    await loopTurns();
     this.#since = this.#now();
   }
 }

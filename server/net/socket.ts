@@ -11,6 +11,8 @@ export interface Socket {
   closeWrite(): Promise<void>;
   /** Ends both sides, whatever is under way. */
   close(): void;
+  /** Says that small writes need not wait for each other; throws where the peer is gone, on some systems. */
+  setNoDelay?(noDelay: boolean): void;
   /** Where there is TLS: resolves when it is agreed on. Reads and writes wait for that by themselves. */
   handshake?(): Promise<unknown>;
 }

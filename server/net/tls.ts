@@ -7,8 +7,12 @@
  */
 
 import { Duplex } from "node:stream";
+import { setImmediate } from "node:timers";
 import { createSecureContext, type SecureContext, TLSSocket } from "node:tls";
+import { loopTurns } from "./loop_turn.ts";
+import { tlsIsOld } from "../protocol/runtime.ts";
 import type { Acceptor, Socket } from "./socket.ts";
+import { listenTcp } from "./tcp.ts";
 
 /** What a server shows that it is. */
 export interface Identity {
@@ -27,6 +31,10 @@ export interface ListenTlsOptions {
 const RECORD_BYTES = 16_384;
 /** Room for the first message of most clients. */
 const FIRST_BYTES = 1_024;
+/** With that much decrypted and not read yet, nothing more is taken from the peer. */
+const UNREAD_BYTES_MAX = 1 << 16;
+/** So much is taken from one peer before everybody else has the loop: it costs about a millisecond. */
+const TURN_BYTES_MAX = 1 << 16;
 /** How TLS begins: with a record of the handshake. */
 const HANDSHAKE = 0x16;
 /** Fatal, "cannot be decoded": so that who does not speak TLS can tell what it has come to. */
@@ -36,20 +44,14 @@ const ALERT = Uint8Array.of(0x15, 3, 3, 0, 2, 2, 50);
 export function listenTls({ hostname, port, identity }: ListenTlsOptions): Acceptor {
   const { cert, key } = identity;
   // There TLS runs on nothing but the runtime's own sockets: with the flaw that is described above.
-  if (runtimeIsOld()) return Deno.listenTls({ hostname, port, cert, key });
+  if (tlsIsOld()) return Deno.listenTls({ hostname, port, cert, key });
   const context = createSecureContext({ cert, key });
-  const listener = Deno.listen({ hostname, port });
+  const listener = listenTcp(hostname, port);
   return {
     addr: listener.addr,
     accept: async () => new SecureSocket(await listener.accept(), context),
     close: () => listener.close(),
   };
-}
-
-/** Whether this is a Deno in which node's TLS does not run on any stream: 2.4 does not, 2.9 does. */
-function runtimeIsOld(): boolean {
-  const [major = 0, minor = 0] = Deno.version.deno.split(".").map(Number);
-  return major === 2 && minor < 9;
 }
 
 /** How far a socket has come: nothing was heard yet, TLS is being agreed on, it runs, or all is over. */
@@ -65,7 +67,7 @@ class SecureSocket implements Socket {
   readonly remoteAddr: Deno.NetAddr;
   readonly #socket: Deno.TcpConn;
   readonly #secured = Promise.withResolvers<TLSSocket>();
-  /** Resolved, and made anew, when there is something to read, or there will be nothing any more. */
+  /** Resolved, and made anew, when there is more to read, or less, or there will be nothing any more. */
   #news = Promise.withResolvers<void>();
   #state: State = { is: "waiting" };
   #failure: Error | null = null;
@@ -73,12 +75,14 @@ class SecureSocket implements Socket {
   constructor(socket: Deno.TcpConn, context: SecureContext) {
     this.#socket = socket;
     this.remoteAddr = socket.remoteAddr;
-    // Small messages must not wait for each other's acknowledgement.
-    socket.setNoDelay(true);
     this.#secured.promise.catch(() => {
       // Whoever waits for it hears of it; nobody has to.
     });
     void this.#begin(context);
+  }
+
+  setNoDelay(noDelay: boolean): void {
+    this.#socket.setNoDelay(noDelay);
   }
 
   async handshake(): Promise<void> {
@@ -92,6 +96,7 @@ class SecureSocket implements Socket {
       const chunk: unknown = tls.read(Math.min(into.length, tls.readableLength));
       if (chunk instanceof Uint8Array) {
         into.set(chunk);
+        this.#tell();
         return chunk.length;
       }
       if (tls.readableEnded) return null;
@@ -122,6 +127,7 @@ class SecureSocket implements Socket {
     this.#secured.reject(this.#failure ?? closed());
     if ("tls" in state) state.tls.destroy();
     else this.#socket.close();
+    this.#tell();
   }
 
   /** Waits for the peer's first bytes, and agrees on TLS where they are of it. */
@@ -140,7 +146,7 @@ class SecureSocket implements Socket {
   }
 
   #secure(first: Uint8Array, secureContext: SecureContext): void {
-    const tls = new TLSSocket(streamOver(this.#socket, first, () => this.#state.is === "secured"), {
+    const tls = new TLSSocket(streamOver(this.#socket, this.#encrypted(first)), {
       isServer: true,
       secureContext,
     });
@@ -150,12 +156,41 @@ class SecureSocket implements Socket {
       this.#secured.resolve(tls);
     });
     tls.on("error", (error) => this.#failure = error);
+    // So it calls what is wrong with a record after the handshake, of which it says nothing else and goes on.
+    tls.on("_tlsError", (error: Error) => {
+      this.#failure = error;
+      this.close();
+    });
     tls.on("readable", () => this.#tell());
     tls.once("end", () => this.#tell());
-    tls.once("close", () => {
-      this.close();
-      this.#tell();
-    });
+    tls.once("close", () => this.close());
+  }
+
+  /** What the peer sends, `first` at first, as TLS may have it. */
+  async *#encrypted(first: Uint8Array): AsyncGenerator<Uint8Array> {
+    // TLS starts in a tick of its own, and throws there, where nobody can catch it, at bytes that it cannot read.
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    yield first;
+    const buffer = new Uint8Array(RECORD_BYTES);
+    for (let taken = 0;;) {
+      // It would take on and on, and keep whatever nobody reads.
+      while (this.#unread >= UNREAD_BYTES_MAX) await this.#news.promise;
+      const length = await this.#socket.read(buffer);
+      if (length === null) break;
+      yield buffer.slice(0, length);
+      taken += length;
+      if (taken < TURN_BYTES_MAX) continue;
+      // Bytes that are there already are read without the loop having turned; see loop_turn.ts.
+      await loopTurns();
+      taken = 0;
+    }
+    // The end of a connection is none of TLS's, before there is any: it would wait on.
+    if (this.#state.is !== "secured") throw closed();
+  }
+
+  /** Bytes that were decrypted and not read yet. */
+  get #unread(): number {
+    return this.#state.is === "secured" ? this.#state.tls.readableLength : 0;
   }
 
   #tell(): void {
@@ -168,36 +203,26 @@ function closed(): Error {
   return new Deno.errors.Interrupted("the connection is closed");
 }
 
-/**
- * A connection, of which `first` was read already, as the stream that node's TLS wants. `secured` says whether the
- * handshake is done.
- */
-function streamOver(socket: Deno.TcpConn, first: Uint8Array, secured: () => boolean): Duplex {
-  const buffer = new Uint8Array(RECORD_BYTES);
+/** A connection as the stream that node's TLS wants, which is given what comes as `encrypted`. */
+function streamOver(socket: Deno.TcpConn, encrypted: AsyncGenerator<Uint8Array>): Duplex {
+  // However a socket fails, its peer is gone; and what TLS throws at a stranger's bytes ends only the stranger.
+  const fail = () => void stream.destroy();
   const stream = new Duplex({
     allowHalfOpen: true,
     read() {
-      socket.read(buffer).then(
-        (length) => {
-          // The end of a connection is none of TLS's, before there is any: it would wait on.
-          if (length === null && !secured()) stream.destroy();
-          else stream.push(length === null ? null : buffer.slice(0, length));
-        },
-        () => stream.destroy(), // However a socket fails, its peer is gone.
-      );
+      encrypted.next().then(({ value }) => stream.push(value ?? null)).catch(fail);
     },
     write(chunk: Uint8Array, _encoding, done) {
-      writeAll(socket, chunk).then(() => done(), () => stream.destroy());
+      writeAll(socket, chunk).then(() => done()).catch(fail);
     },
     final(done) {
-      socket.closeWrite().then(() => done(), () => stream.destroy());
+      socket.closeWrite().then(() => done()).catch(fail);
     },
     destroy(error, done) {
       socket.close();
       done(error);
     },
   });
-  stream.push(first);
   return stream;
 }
 

@@ -2,7 +2,7 @@
 
 import { assertEquals, assertRejects } from "@std/assert";
 import { systemClock as clock } from "../../client/clock.ts";
-import { isOld } from "../../client/old_secure_stream.ts";
+import { tlsIsOld } from "../../server/protocol/runtime.ts";
 import { secure, type SecureStream } from "../../client/secure_stream.ts";
 import { ServerCertificate } from "../../client/server_certificate.ts";
 import { CERTIFICATE_NAME as name, certificateIn } from "../../server/protocol/certificates.ts";
@@ -21,7 +21,7 @@ function connected(
 ): void {
   Deno.test({
     name: what,
-    ignore: isOld(),
+    ignore: tlsIsOld(),
     fn: async () => {
       using listener = Deno.listenTls({ ...IDENTITY, hostname: "127.0.0.1", port: 0 });
       const address = { hostname: "localhost", port: listener.addr.port };

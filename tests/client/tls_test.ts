@@ -1,5 +1,5 @@
 import { assertEquals, assertNotEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { isOld } from "../../client/old_secure_stream.ts";
+import { tlsIsOld } from "../../server/protocol/runtime.ts";
 import { settlePlain, settleTrust } from "../../client/tls.ts";
 import { TrustError } from "../../client/trust_error.ts";
 import { selfSigned } from "../../server/net/self_signed.ts";
@@ -208,7 +208,7 @@ Deno.test("a server that says nothing is waited for ten seconds, or until the pe
 
 Deno.test({
   name: "a pinned certificate vouches for no other one",
-  ignore: isOld(),
+  ignore: tlsIsOld(),
   fn: async () => {
     await using person = new Person();
     const subject = "CN=the first one";
@@ -222,7 +222,7 @@ Deno.test({
 Deno.test({
   name: "a handshake that is given up leaves nothing open",
   // An old Deno does leave it: see client/old_secure_stream.ts.
-  ignore: Deno.build.os !== "linux" || isOld(),
+  ignore: Deno.build.os !== "linux" || tlsIsOld(),
   fn: async () => {
     await using person = new Person();
     await using server = new TestServer(FIRST);
@@ -252,7 +252,7 @@ const openssl = installed("openssl", ["version"]);
 Deno.test({
   name: `a certificate of the first version is refused${openssl ? "" : " (skipped: no openssl)"}`,
   // An old Deno does not even serve with one.
-  ignore: !openssl || isOld(),
+  ignore: !openssl || tlsIsOld(),
   fn: async () => {
     await using folder = new Folder();
     const run = async (args: string) => {

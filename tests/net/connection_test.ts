@@ -1,6 +1,7 @@
 /** One connection: its times, its writer, its end. */
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertLess } from "@std/assert";
+import { encodeMessage } from "../../server/protocol/frames.ts";
 import { ProtocolError } from "../../server/protocol/errors.ts";
 import { messagesIn } from "../chat/support.ts";
 import { Bench, FakeSocket, FakeTlsSocket, settled } from "./support.ts";
@@ -299,4 +300,42 @@ Deno.test("an end that comes before TLS is agreed on is one without words", asyn
   bench.connection.dismiss(new ProtocolError("shutting_down", "The end."));
   await bench.running;
   assertEquals([bench.socket.closes, bench.socket.asked, bench.unsecured], [1, [], 0]);
+});
+
+Deno.test("whoever is dismissed while a request of theirs is handled is not found fault with for what stands behind it", async () => {
+  const bench = await greeted();
+  const held = Promise.withResolvers<void>();
+  bench.endpoint.hold = held.promise;
+  const noFrame = Uint8Array.of(0, 0, 0, 1, 7);
+  await bench.socket.arrives(Uint8Array.of(...encodeMessage({ type: "search" }), ...noFrame));
+  bench.connection.dismiss(new ProtocolError("shutting_down", "The end."));
+  held.resolve();
+  await bench.running;
+  assertEquals(bench.endpoint.errors.map(({ code }) => code), ["shutting_down"]);
+});
+
+/** A peer that sends on and on, as fast as it is read. */
+class Flood extends FakeSocket {
+  reads = 0;
+  /** After so many reads it hangs up. */
+  readonly readsMax = 10_000;
+  onRead = () => {};
+
+  override read(into: Uint8Array): Promise<number | null> {
+    this.onRead();
+    return Promise.resolve(++this.reads < this.readsMax ? into.length : null);
+  }
+}
+
+Deno.test("what comes without end after the end does not keep everybody else from the loop", async () => {
+  const socket = new Flood();
+  socket.deaf = true;
+  const bench = new Bench(socket);
+  socket.onRead = () => bench.ms += 0.05;
+  const [turned] = await Promise.all([
+    new Promise<number>((resolve) => setTimeout(() => resolve(socket.reads), 0)),
+    bench.running,
+  ]);
+  assertEquals([bench.endpoint.errors.length, socket.reads], [1, socket.readsMax]);
+  assertLess(turned, 200);
 });

@@ -253,3 +253,64 @@ Deno.test("a message never waits for others to be sent with", async () => {
   assertEquals([plain.delays, all.endpoints.length], [false, 2]);
   await end(all);
 });
+
+Deno.test("those who are gone before they are accepted are no reason to pause", async () => {
+  const all = listening();
+  const { ConnectionAborted, ConnectionReset, NotConnected } = Deno.errors;
+  const gone = [NotConnected, ConnectionAborted, ConnectionReset].map((Gone) => new Gone("not connected"));
+  await all.socket.happens(...gone, new FakeSocket());
+  assertEquals([all.pauses.length, all.refused, all.endpoints.length], [0, [], 1]);
+  await end(all);
+});
+
+Deno.test("many who are gone before they are accepted do not keep the others from being heard", async () => {
+  const all = listening();
+  const timer = new Promise((resolve) => setTimeout(() => resolve(all.socket.accepting), 0));
+  await all.socket.happens(...Array.from({ length: 1_000 }, () => new Deno.errors.NotConnected()));
+  assertEquals(await timer, false, "the loop turned before the last of them");
+  assertEquals(all.pauses.length, 0);
+  await all.socket.taken();
+  await end(all);
+});
+
+Deno.test("who is gone when they are accepted is closed, and not counted", async () => {
+  const all = listening({ perAddressMax: 1 });
+  const gone = new FakeTlsSocket();
+  gone.setNoDelay = () => {
+    throw new Deno.errors.InvalidData("Invalid argument (os error 22)");
+  };
+  const next = new FakeSocket();
+  await all.socket.happens(gone, next);
+  assertEquals([gone.closes, next.closes, all.endpoints.length, all.limits], [1, 0, 1, []]);
+  await end(all);
+});
+
+Deno.test("of those who come over TLS and are turned away, twenty in a second hear why, and the others are closed at once", async () => {
+  const all = listening({ perAddressMax: 1 });
+  const { socket, clock, limits } = all;
+  const come = async (count: number) => {
+    const sockets = Array.from({ length: count }, () => new FakeTlsSocket());
+    for (const one of sockets) await socket.happens(one);
+    await socket.taken();
+    for (const one of sockets) await one.agrees();
+    return sockets.map(({ got, closes }) => [got.length > 0, closes]);
+  };
+  const first = new FakeSocket();
+  await socket.happens(first);
+  const closedAtOnce = Array(3).fill([false, 1]);
+  assertEquals(await come(23), [...Array(20).fill([true, 1]), ...closedAtOnce]);
+  clock.ms = 999;
+  assertEquals(await come(3), closedAtOnce);
+  const plain = new FakeSocket();
+  await socket.happens(plain);
+  assertNotEquals(plain.got, [], "without TLS it costs nothing");
+  clock.ms = 1_000;
+  assertEquals(await come(21), [...Array(20).fill([true, 1]), [false, 1]]);
+  assertEquals(limits.length, 48);
+
+  all.endpoints[0]?.wire.finish();
+  await settled();
+  await socket.happens(new FakeSocket());
+  assertEquals(all.endpoints.length, 2, "none of them counts any more");
+  await end(all);
+});

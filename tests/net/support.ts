@@ -67,7 +67,12 @@ export class FakeSocket implements Socket {
 
   /** The peer sends a message. */
   async comes(message: object): Promise<void> {
-    this.#coming.push(encodeMessage(message));
+    await this.arrives(encodeMessage(message));
+  }
+
+  /** The peer sends bytes, which are read at once. */
+  async arrives(bytes: Uint8Array): Promise<void> {
+    this.#coming.push(bytes);
     this.#pump();
     await settled();
   }
@@ -121,6 +126,13 @@ export class FakeSocket implements Socket {
 /** A socket for TLS: its peer agrees to that, or not, when the test says so. */
 export class FakeTlsSocket extends FakeSocket {
   readonly #agreed = Promise.withResolvers<Deno.TlsHandshakeInfo>();
+
+  constructor(hostname?: string) {
+    super(hostname);
+    this.#agreed.promise.catch(() => {
+      // Whoever waits for it hears of it; nobody has to.
+    });
+  }
 
   handshake(): Promise<Deno.TlsHandshakeInfo> {
     return this.#agreed.promise;

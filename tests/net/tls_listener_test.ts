@@ -9,12 +9,13 @@ import { encodeMessage } from "../../server/protocol/frames.ts";
 import { FRAME_BYTES_MAX } from "../../server/protocol/limits.ts";
 import { messagesIn } from "../chat/support.ts";
 import { FakeEndpoint } from "./support.ts";
+import { tlsIsOld } from "../../server/protocol/runtime.ts";
 
 const IDENTITY = await selfSigned(["localhost"], Date.now());
 const GREETING = encodeMessage({ type: "greeting", protocol: [1], server: "chat/test", nonce: "n" });
 const HELLO = encodeMessage({ type: "hello", id: 1, protocol: 1 });
 /** There a silent peer cannot be ended before the handshake: see server/net/tls.ts. */
-const FLAWED = Deno.version.deno.startsWith("2.4.");
+const FLAWED = tlsIsOld();
 
 /** A listener with TLS on a free port that greets; all of it ends with the scope. */
 class Door implements AsyncDisposable {

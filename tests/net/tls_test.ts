@@ -1,4 +1,11 @@
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertLess,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import type { Acceptor, Socket } from "../../server/net/socket.ts";
 import { selfSigned } from "../../server/net/self_signed.ts";
 import { type Identity, listenTls } from "../../server/net/tls.ts";
@@ -10,10 +17,11 @@ import {
 } from "../../server/protocol/certificates.ts";
 import { encodeMessage, FrameReader } from "../../server/protocol/frames.ts";
 import { Folder, installed } from "../support/server.ts";
+import { tlsIsOld } from "../../server/protocol/runtime.ts";
 
 const IDENTITY = await selfSigned(["localhost", "127.0.0.1"], Date.now());
 /** Where TLS does not run on sockets of ours, silent peers cannot be ended: see server/net/tls.ts. */
-const FLAWED = Deno.version.deno.startsWith("2.4.");
+const FLAWED = tlsIsOld();
 const GREETING = encodeMessage({ type: "greeting", protocol: [1], server: "chat/test", nonce: "n" });
 const HELLO = encodeMessage({ type: "hello", id: 1, protocol: 1, name: "Maya" });
 
@@ -106,6 +114,41 @@ Deno.test("bytes arrive whole and in order, both ways, and each side ends by its
     const [, got] = await Promise.all([writeAll(from, bytes).then(() => from.closeWrite()), readAll(to)]);
     assertEquals(certificateHash(got), certificateHash(bytes));
   }
+});
+
+Deno.test({
+  name: "what nobody reads is not taken from the peer, and comes when it is asked for",
+  ignore: FLAWED,
+  fn: async () => {
+    using door = new Door();
+    const [unread, read] = [await door.pair(), await door.pair()];
+    // More than the buffers of both ends hold; and the other connection is given as much, and more.
+    const bytes = new Uint8Array(12_000_000).map((_, i) => i * 7);
+    let sent = 0;
+    const sending = (async () => {
+      while (sent < bytes.length) sent += await unread.client.write(bytes.subarray(sent, sent + 10_000));
+      await unread.client.closeWrite();
+    })();
+    for (let i = 0; i < 2; i++) {
+      const chunk = new Uint8Array(100_000);
+      let got = 0;
+      const reading = async () => {
+        while (got < bytes.length) got += await read.socket.read(chunk) ?? bytes.length;
+      };
+      await Promise.all([writeAll(read.client, bytes), reading()]);
+    }
+    assertLess(sent, 10_000_000);
+    const [, got] = await Promise.all([sending, readAll(unread.socket)]);
+    assertEquals(certificateHash(got), certificateHash(bytes));
+  },
+});
+
+Deno.test("a connection is told not to wait with what is small, where it is there still", async () => {
+  using door = new Door();
+  const { socket } = await door.pair();
+  socket.setNoDelay?.(true);
+  socket.close();
+  if (!FLAWED) assertThrows(() => socket.setNoDelay?.(true), Deno.errors.BadResource);
 });
 
 Deno.test("whoever is silent is waited for by nobody else", async () => {
