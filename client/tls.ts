@@ -23,7 +23,7 @@ import {
   wrongName,
 } from "./trust_words.ts";
 
-const { look, secure } = tlsIsOld() ? old : present;
+const { look, secure } = tlsIsOld(Deno.version.deno) ? old : present;
 
 export interface TrustOptions {
   readonly address: Address;

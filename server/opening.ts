@@ -30,11 +30,13 @@ export interface Opening {
   /** Where the operator is told; how many are connected is added to each line. */
   readonly journal: Report;
   readonly audit: Audit;
+  /** Resolves when all that was noted is in the audit log. */
+  readonly audited: () => Promise<void>;
 }
 
 /** Rejects with `ClaimError` where a record is damaged, and with Deno's errors. */
 export async function openHouse(options: ServeOptions, opening: Opening): Promise<House> {
-  const { disk, claim: { folder, generation, doubtful }, journal, audit } = opening;
+  const { disk, claim: { folder, generation, doubtful }, journal, audit, audited } = opening;
   const now = Date.now;
   // Setting the machine's clock must not lift a limit, or make one last.
   const uptime = () => performance.now();
@@ -68,6 +70,7 @@ export async function openHouse(options: ServeOptions, opening: Opening): Promis
     searches: new Turns(SEARCHES_AT_ONCE),
     report,
     audit,
+    audited,
     tally: new Tally((text) => report("LIMITED", text), uptime),
     now,
     binding: opening.binding,

@@ -138,6 +138,7 @@ export class Server {
         binding: identity?.hash ?? PLAIN_BINDING,
         journal: (tag, text) => journal.write(tag, text),
         audit: (act) => auditLog.write(act),
+        audited: async () => await auditLog.written ?? undefined,
       });
       await held.begin();
       const { host, port } = options;

@@ -8,9 +8,9 @@ export interface Rate {
 
 export class Budget {
   readonly #rate: Rate;
-  /** Milliseconds from whenever, never fewer than before. */
+  /** Milliseconds from whenever; a clock that is set back refills nothing and takes nothing away. */
   readonly #now: () => number;
-  /** What may still be taken at once; below nothing where it was overdrawn. */
+  /** What may still be taken at once. */
   #left: number;
   #countedAt: number;
 
@@ -22,20 +22,12 @@ export class Budget {
   }
 
   /**
-   * Takes one whatever is left, for what is slowed down and never refused. Returns for how many milliseconds nothing
-   * more should be taken: 0 within the budget. Several that draw on one budget and wait as they are told keep to it
-   * together, and no debt is larger than their number.
+   * Takes one if one is left, and returns 0; else takes none, and returns in how many milliseconds one will be.
+   * Several that draw on one budget, and come back when they are told, keep to it together.
    */
-  spend(): number {
-    this.#refill();
-    this.#left--;
-    return this.#msUntil(0);
-  }
-
-  /** Takes one if one is left, and returns 0; else takes none, and returns in how many milliseconds one will be. */
   take(): number {
     this.#refill();
-    const waitMs = this.#msUntil(1);
+    const waitMs = Math.max(0, Math.ceil((1 - this.#left) / this.#rate.perSecond * 1_000));
     if (waitMs === 0) this.#left--;
     return waitMs;
   }
@@ -43,11 +35,7 @@ export class Budget {
   #refill(): void {
     const { perSecond, burst } = this.#rate;
     const now = this.#now();
-    this.#left = Math.min(burst, this.#left + (now - this.#countedAt) / 1_000 * perSecond);
+    this.#left = Math.min(burst, this.#left + Math.max(0, now - this.#countedAt) / 1_000 * perSecond);
     this.#countedAt = now;
-  }
-
-  #msUntil(level: number): number {
-    return Math.max(0, Math.ceil((level - this.#left) / this.#rate.perSecond * 1_000));
   }
 }

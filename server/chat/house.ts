@@ -24,6 +24,8 @@ export interface House {
   readonly searches: Turns;
   readonly report: Report;
   readonly audit: Audit;
+  /** Resolves when all that was noted is in the audit log. */
+  readonly audited: () => Promise<void>;
   /** How often the limits were hit. */
   readonly tally: Tally;
   /** Milliseconds since 1970-01-01 UTC. */

@@ -12,7 +12,6 @@ import type { Client } from "./client.ts";
 import type { Asker, Handler, Pending, Reply } from "./handler.ts";
 import { hello } from "./hello.ts";
 import type { House } from "./house.ts";
-import type { Session } from "./person.ts";
 import { history, rooms, search, status, who } from "./lookups.ts";
 import { create, join, leave, say } from "./membership.ts";
 import { close, kick, mute, owner, password, title, unban, unmute } from "./ownership.ts";
@@ -67,9 +66,7 @@ export function takeFrame(house: House, client: Client, frame: Frame): void | Pr
     if (standing.is === "opening") return open(house, client, standing.refusals, frame);
     // After `bye` nothing is taken, also while its answer still waits to be sent.
     if (standing.session.contact !== client) return;
-    const waitMs = slowdown(house, standing.session, "requests");
-    const busy = take(house, { client, session: standing.session }, frame);
-    return waitMs === 0 ? busy : next(client, busy, waitMs);
+    return take(house, { client, session: standing.session }, frame);
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
     client.dismiss(error.code, error.message);
@@ -116,13 +113,21 @@ function refuseHello(client: Client, refusals: number, id: number, error: unknow
   else if (client.standing.is === "opening") client.standing = { is: "opening", refusals: refusals + 1 };
 }
 
-function take(house: House, asker: Asker, { kind, body }: Frame): void | Promise<void> {
+function take(house: House, asker: Asker, frame: Frame): void | Promise<void> {
+  const { kind, body } = frame;
+  const message = kind === KIND_CHUNK ? null : decodeFromClient(body);
+  const waitMs = message !== null && isReturn(house, asker, message) ? 0 : tooSoon(house, asker, "requests");
+  if (waitMs > 0) return later(asker, waitMs, () => take(house, asker, frame));
+  return message === null ? takeChunk(asker, body) : takeMessage(house, asker, message);
+}
+
+function takeChunk({ client }: Asker, body: Uint8Array): void | Promise<void> {
+  client.send(noTransfer(body));
+  return client.relieved;
+}
+
+function takeMessage(house: House, asker: Asker, message: FromClient): void | Promise<void> {
   const { client } = asker;
-  if (kind === KIND_CHUNK) {
-    client.send(noTransfer(body));
-    return client.relieved;
-  }
-  const message = decodeFromClient(body);
   if (message.is === "ignored") return;
   if (message.is === "unanswerable") throw message.error;
   const id = message.is === "refused" ? message.id : message.request.id;
@@ -147,61 +152,75 @@ function handle<T extends Later>(house: House, asker: Asker, request: RequestOf<
   const handler: Handler<T> = HANDLERS[type];
   let reply: Reply<T> | Promise<Reply<T>> | Pending<T>;
   const room = roomOf(request);
-  let waitMs = 0;
+  const waitMs = RULES[type].expense === "messages" ? tooSoon(house, asker, "messages") : 0;
+  if (waitMs > 0) return later(asker, waitMs, () => handle(house, asker, request));
   try {
-    waitMs = charge(house, asker, type, room);
+    charge(house, asker, type, room);
     reply = handler(house, asker, request, grant(house, asker.session, type, room));
   } catch (error) {
     refuseInOrder(client, id, type, error);
-    return next(client, undefined, waitMs);
+    return client.relieved;
   }
-  if (reply instanceof Promise) return next(client, answerLater(client, id, reply), waitMs);
+  if (reply instanceof Promise) return next(client, answerLater(client, id, reply));
   if ("later" in reply) {
     const answered = client.answers.say();
     reply.later.then(
       (answer) => answered(() => client.answer(id, answer)),
       (error) => answered(() => refuseOrThrow(client, id, error)),
     );
-    return next(client, reply.hold ?? undefined, waitMs);
+    return reply.hold === null ? client.relieved : next(client, reply.hold);
   }
   client.answer(id, reply.answer, reply.sent);
-  return next(client, undefined, waitMs);
+  return client.relieved;
 }
 
 function roomOf(request: object): string | undefined {
   return "room" in request && typeof request.room === "string" ? request.room : undefined;
 }
 
-/** When the next frame of `client` may be taken: after `busy`, `waitMs` milliseconds, and when it takes what it was sent. */
-function next(client: Client, busy: void | Promise<void>, waitMs: number): void | Promise<void> {
-  if (waitMs === 0) return busy instanceof Promise ? busy.then(() => client.relieved) : client.relieved;
-  return Promise.all([busy, client.pause(waitMs)]).then(() => client.relieved);
+/** When the next frame of `client` may be taken: after `busy`, and when it takes what it was sent. */
+async function next(client: Client, busy: Promise<void>): Promise<void> {
+  await busy;
+  await client.relieved;
 }
 
-/** Charges what is read later and not refused: gives for how many milliseconds nothing more is read. */
-function slowdown({ tally }: House, { person }: Session, expense: "messages" | "requests"): number {
-  const waitMs = person.budgets.of(expense)?.spend() ?? 0;
+/**
+ * What is read too soon is neither refused nor overtaken: it waits, before it is taken and not after, or each new
+ * connection of a person would have one more.
+ */
+async function later({ client }: Asker, ms: number, go: () => void | Promise<void>): Promise<void> {
+  await client.pause(ms);
+  if (!client.gone) await go();
+}
+
+/** Charges what waits where it comes too soon: gives 0, or charges nothing and gives for how many milliseconds. */
+function tooSoon(
+  { tally }: House,
+  { session: { person } }: Asker,
+  expense: "messages" | "requests",
+): number {
+  const waitMs = person.budgets.of(expense)?.take() ?? 0;
   if (waitMs > 0) tally.count(FLAGS[expense]);
   return waitMs;
 }
 
-/**
- * Charges a request to its person. Whoever speaks too fast is not refused but read more slowly: gives for how many
- * milliseconds not. Throws `ProtocolError` `rate_limited` for everything else.
- */
-function charge(
-  house: House,
-  { session }: Asker,
-  type: Later,
-  room: string | undefined,
-): number {
+/** Whether somebody comes back to where they are, as after a drop: that costs nothing. */
+function isReturn(house: House, asker: Asker, message: FromClient): boolean {
+  if (message.is !== "request" || message.request.type !== "join") return false;
+  return isThere(house, asker, message.request.room);
+}
+
+function isThere({ rooms }: House, { session }: Asker, room: string): boolean {
+  return rooms.find(room)?.member(session) !== undefined;
+}
+
+/** Charges a request that is refused where it is too much. Throws `ProtocolError` `rate_limited`. */
+function charge(house: House, asker: Asker, type: Later, room: string | undefined): void {
   const { expense } = RULES[type];
-  if (expense === null) return 0;
-  // Coming back to where one is costs nothing: that is how a client goes on after a drop.
-  if (type === "join" && house.rooms.find(room ?? "")?.member(session) !== undefined) return 0;
-  if (expense === "messages") return slowdown(house, session, expense);
-  const waitMs = session.person.budgets.of(expense)?.take() ?? 0;
-  if (waitMs === 0) return 0;
+  if (expense === null || expense === "messages") return;
+  if (type === "join" && room !== undefined && isThere(house, asker, room)) return;
+  const waitMs = asker.session.person.budgets.of(expense)?.take() ?? 0;
+  if (waitMs === 0) return;
   house.tally.count(FLAGS[expense]);
   const message = `That is too much at once. Try again in ${Math.ceil(waitMs / 1_000)} s.`;
   throw new ProtocolError("rate_limited", message, waitMs);

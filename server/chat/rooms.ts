@@ -179,7 +179,10 @@ export class Rooms {
       if (room.record.owner === maker || this.#makers.get(room) === maker) made++;
     }
     if (made < ownRoomsMax) return;
-    throw new ProtocolError("too_many_rooms", `You have made ${made} rooms, and no more are made for you.`);
+    throw new ProtocolError(
+      "too_many_rooms",
+      `There are ${made} rooms that you made, or guests at your address: no more can be made.`,
+    );
   }
 
   /**

@@ -44,7 +44,7 @@ const ALERT = Uint8Array.of(0x15, 3, 3, 0, 2, 2, 50);
 export function listenTls({ hostname, port, identity }: ListenTlsOptions): Acceptor {
   const { cert, key } = identity;
   // There TLS runs on nothing but the runtime's own sockets: with the flaw that is described above.
-  if (tlsIsOld()) return Deno.listenTls({ hostname, port, cert, key });
+  if (tlsIsOld(Deno.version.deno)) return Deno.listenTls({ hostname, port, cert, key });
   const context = createSecureContext({ cert, key });
   const listener = listenTcp(hostname, port);
   return {

@@ -33,6 +33,11 @@ export class AuditLog {
     this.#file.add(`${dateAndTime(this.#now())} ${lineOf(act)}`);
   }
 
+  /** Null where every line is in the file; else resolves when that is so, or it cannot be. */
+  get written(): Promise<void> | null {
+    return this.#file.written;
+  }
+
   /** Waits until everything is in the file, and closes it. */
   close(): Promise<void> {
     return this.#file.close();

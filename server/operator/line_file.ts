@@ -40,6 +40,11 @@ export class LineFile {
     this.#backlog.add(line);
   }
 
+  /** Null where every line is in the file; else resolves when that is so, or it cannot be. */
+  get written(): Promise<void> | null {
+    return this.#backlog.written;
+  }
+
   /** Waits until everything is in the file, and closes it. */
   async close(): Promise<void> {
     await this.#backlog.written;

@@ -54,11 +54,17 @@ export function stripControls(text: string): string {
   return text.toWellFormed().replace(CONTROLS, "");
 }
 
+// What JSON leaves as it is and a terminal does not: DEL, C1, line separators, and what turns a line around.
+// deno-lint-ignore no-control-regex -- control characters are what this is about
+const UNSEEN = /[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
 /** `text`, which somebody sent, as a sentence repeats it: in quotes, escaped as in JSON, its end left out if it is long. */
 export function quoted(text: string): string {
   // A character has two UTF-16 units at most, and a frame full of them need not be looked at.
   const start = [...text.slice(0, 2 * QUOTED_CHARS_MAX + 2)];
-  return JSON.stringify(
-    start.length > QUOTED_CHARS_MAX ? `${start.slice(0, QUOTED_CHARS_MAX).join("")}…` : text,
+  const shown = start.length > QUOTED_CHARS_MAX ? `${start.slice(0, QUOTED_CHARS_MAX).join("")}…` : text;
+  return JSON.stringify(shown).replace(
+    UNSEEN,
+    (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 }

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type { Rate } from "../../server/chat/budget.ts";
+import type { Expense } from "../../server/chat/budgets.ts";
 import { type Later, RULES } from "../../server/chat/rules.ts";
 import { Tally } from "../../server/chat/tally.ts";
 import { REQUESTS } from "../../server/protocol/messages.ts";
@@ -17,26 +18,42 @@ function isLater(type: string): type is Later {
   return type !== "hello" && Object.hasOwn(RULES, type);
 }
 
-Deno.test("whoever speaks too fast is answered, and read on when the time has come", async () => {
+Deno.test("what is said too fast is taken when the time has come, and not before", async () => {
   const house = await quickHouse({ rates: { ...NO_RATES, messages: TWO } });
   const bo = await Guest.enter(house, "Bo", { rooms: ["lobby"] });
   await bo.ok("say", { room: "lobby", text: "one" });
   await bo.ok("say", { room: "lobby", text: "two" });
   assertEquals(bo.visitor.pauses, []);
   const third = bo.post({ type: "say", room: "lobby", text: "three" });
-  let on = false;
-  const taken = third.taken.then(() => on = true);
-  await bo.visitor.client.answers.said;
-  assertEquals((await bo.reply(third.id)).is, "ok");
-  assertEquals([on, bo.visitor.pauses.map(({ ms }) => ms)], [false, [1_000]]);
+  assertEquals([bo.visitor.pauses.map(({ ms }) => ms), await bo.texts()], [[1_000], ["one", "two"]]);
+  house.time.ms += 999;
   bo.visitor.pauses[0]?.then();
-  await taken;
-  house.time.ms += 1_000;
-  const fourth = bo.post({ type: "tell", to: "Bo", text: "four" });
-  assertEquals(bo.visitor.pauses.map(({ ms }) => ms), [1_000, 1_000]);
+  await bo.visitor.paused(2);
+  // A timer that goes off too early waits once more.
+  assertEquals(bo.visitor.pauses[1]?.ms, 2);
+  house.time.ms += 2;
   bo.visitor.pauses[1]?.then();
-  await fourth.taken;
-  assertEquals(await bo.texts(), ["one", "two", "three"]);
+  await third.taken;
+  await bo.visitor.client.answers.said;
+  assertEquals([(await bo.reply(third.id)).is, await bo.texts()], ["ok", ["three"]]);
+  await house.rooms.end();
+});
+
+Deno.test("a new connection of the same person has no message more", async () => {
+  const house = await quickHouse({ rates: { ...NO_RATES, messages: TWO } });
+  const bo = await Guest.enter(house, "Bo", { rooms: ["lobby"] });
+  for (const text of ["one", "two"]) await bo.ok("say", { room: "lobby", text });
+  bo.drop();
+  const back = await Guest.enter(house, "Bo", { session: bo.token, rooms: ["lobby"] });
+  const { taken } = back.post({ type: "say", room: "lobby", text: "three" });
+  assertEquals(back.visitor.pauses.map(({ ms }) => ms), [1_000]);
+  back.drop();
+  await taken;
+  assertEquals(
+    (await house.rooms.get("lobby").log()).head,
+    2,
+    "what waited when the connection went is not said",
+  );
   await house.rooms.end();
 });
 
@@ -95,13 +112,20 @@ const ASKED: { readonly [T in Later]: object } = {
   close: { room: "tea" },
 };
 
+const EXPENSES = ["messages", "joins", "creates", "searches", "reads", "acts"] as const;
+
+/** Takes what is left of a budget, which is one. */
+function spend({ visitor: { client: { standing } } }: Guest, expense: Expense): void {
+  if (standing.is === "open") assertEquals(standing.session.person.budgets.of(expense)?.take(), 0);
+}
+
 for (const type of Object.keys(REQUESTS)) {
   if (!isLater(type)) continue;
   const { expense } = RULES[type];
   Deno.test(`${type} is charged to ${expense ?? "nothing"}, whatever comes of it`, async () => {
-    for (const spent of Object.keys(NO_RATES).filter((one) => one !== "requests")) {
+    for (const spent of EXPENSES) {
       const counted: string[] = [];
-      const rates = { ...NO_RATES, [spent]: { perSecond: 0.01, burst: 0.5 } };
+      const rates = { ...NO_RATES, [spent]: { perSecond: 0.02, burst: 1 } };
       const poor = await quickHouse({ rates });
       const house = { ...poor, tally: new Tally((text) => counted.push(text), () => 0) };
       for (const name of ["tea", "other"]) {
@@ -109,8 +133,10 @@ for (const type of Object.keys(REQUESTS)) {
       }
       const bo = await Guest.enter(house, "Bo", { key: BO });
       if (spent !== "joins") await bo.ok("join", { room: "lobby" });
+      spend(bo, spent);
       const asking = bo.post({ type, ...ASKED[type] });
       const paused = bo.visitor.pauses.length > 0;
+      house.time.ms += 50_000;
       for (const { then } of bo.visitor.pauses) then();
       await asking.taken;
       await bo.visitor.client.answers.said;
@@ -129,7 +155,7 @@ for (const type of Object.keys(REQUESTS)) {
 Deno.test("all that is sent is charged to requests, whatever it is, and too much of it is read later", async () => {
   const asked: readonly object[] = [
     { type: "ping", id: 7 },
-    { type: "join", id: 7, room: "lobby" },
+    { type: "join", id: 7, room: "other" },
     { type: "leave", id: 7, room: "lobby" },
     { type: "say", id: 7, room: "lobby", text: "" },
     { type: "nothing", id: 7 },
@@ -143,10 +169,21 @@ Deno.test("all that is sent is charged to requests, whatever it is, and too much
     await bo.ok("join", { room: "lobby" });
     const taken = bo.visitor.hand(message);
     assertEquals(bo.visitor.pauses.map(({ ms }) => ms), [1_000], JSON.stringify(message));
+    house.time.ms += 1_000;
     bo.visitor.pauses[0]?.then();
     await taken;
     await house.rooms.end();
   }
+});
+
+Deno.test("to come back to where one is costs nothing at all", async () => {
+  const none = { perSecond: 1, burst: 1 };
+  const house = await quickHouse({ rates: { ...NO_RATES, requests: none, joins: none } });
+  const bo = await Guest.enter(house, "Bo");
+  await bo.ok("join", { room: "lobby" });
+  for (let i = 0; i < 10; i++) await bo.ok("join", { room: "lobby", after: 0 });
+  assertEquals(bo.visitor.pauses, []);
+  await house.rooms.end();
 });
 
 Deno.test("what is refused for its budget says when to try again, and is taken then", async () => {

@@ -1,5 +1,6 @@
 /** People and rooms without a network: a clock that a test moves, and contacts that keep what they are sent. */
 
+import { setImmediate } from "node:timers";
 import type { Act } from "../../server/chat/acts.ts";
 import { Attempts } from "../../server/chat/attempts.ts";
 import { Bans } from "../../server/chat/bans.ts";
@@ -135,6 +136,7 @@ export async function openHouse(folder: string, options: TestHouseOptions = {}):
     searches: new Turns(2),
     report,
     audit: (act) => acts.push(act),
+    audited: () => Promise.resolve(),
     tally: new Tally(() => {}, now),
     now,
     binding: "plain",
@@ -198,6 +200,11 @@ export class Visitor {
     await visitor.hand({ type: "join", id: 2, room, last: 0 });
     await visitor.take();
     return visitor;
+  }
+
+  /** Waits until the client has paused so many times. */
+  async paused(times: number): Promise<void> {
+    while (this.pauses.length < times) await new Promise<void>((resolve) => setImmediate(resolve));
   }
 
   /** Hands a message to the client as if it had come; a promise says when the next may. */

@@ -93,7 +93,7 @@ Deno.test("a server that was pinned is trusted by the system only after its new 
 
 Deno.test({
   name: "no authority vouches for another certificate than the one that is pinned, whatever its names",
-  ignore: tlsIsOld(),
+  ignore: tlsIsOld(Deno.version.deno),
   fn: async () => {
     const names = ["localhost", CERTIFICATE_NAME];
     const identity = await certificate({ names, issuer: ISSUER });
@@ -109,7 +109,7 @@ Deno.test({
 Deno.test({
   name:
     "a proof is bound to the certificate of the connection that is in use, and a fingerprint compared with that",
-  ignore: tlsIsOld(),
+  ignore: tlsIsOld(Deno.version.deno),
   fn: async () => {
     const [shown, used] = [await certificate({ issuer: ISSUER }), await certificate({ issuer: ISSUER })];
     await using victim = new TestServer(shown);
@@ -128,7 +128,7 @@ Deno.test("whoever passes a look on to a server that the system trusts is refuse
   await using victim = new TestServer(await certificate({ issuer: ISSUER }));
   for (const own of [await certificate(), await certificate({ until: -60_000 })]) {
     await using server = new TestServer(own);
-    const looks = tlsIsOld() ? [1, 3] : [1];
+    const looks = tlsIsOld(Deno.version.deno) ? [1, 3] : [1];
     await using relay = new Relay((nth) => looks.includes(nth) ? victim.address.port : server.address.port);
     assertStringIncludes(await trusting(MADE, relay.address.port), "TrustError ");
   }
@@ -137,11 +137,11 @@ Deno.test("whoever passes a look on to a server that the system trusts is refuse
 Deno.test("a server that the system trusts cannot pass for another by showing that one's certificate first", async () => {
   await using victim = new TestServer(await certificate({ names: ["victim.example"], issuer: ISSUER }));
   await using server = new TestServer(await certificate({ issuer: ISSUER }));
-  for (const passedOn of tlsIsOld() ? [1, 3] : [1, 2]) {
+  for (const passedOn of tlsIsOld(Deno.version.deno) ? [1, 3] : [1, 2]) {
     await using relay = new Relay((nth) => nth === passedOn ? victim.address.port : server.address.port);
     const outcome = await trusting(MADE, relay.address.port);
     assertStringIncludes(outcome, "TrustError ");
-    const why = tlsIsOld() ? "is for other names" : "is for victim.example";
+    const why = tlsIsOld(Deno.version.deno) ? "is for other names" : "is for victim.example";
     assertStringIncludes(outcome, passedOn === 2 ? "shows now one certificate, now another" : why);
   }
 });
@@ -152,7 +152,7 @@ Deno.test({
   name: `a server that speaks nothing but TLS 1.3 is looked at, too${
     openssl ? "" : " (skipped: no openssl)"
   }`,
-  ignore: !openssl || tlsIsOld(),
+  ignore: !openssl || tlsIsOld(Deno.version.deno),
   fn: async () => {
     await using folder = new Folder();
     const identity = await selfSigned(["localhost"], Date.now());

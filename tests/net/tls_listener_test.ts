@@ -15,7 +15,7 @@ const IDENTITY = await selfSigned(["localhost"], Date.now());
 const GREETING = encodeMessage({ type: "greeting", protocol: [1], server: "chat/test", nonce: "n" });
 const HELLO = encodeMessage({ type: "hello", id: 1, protocol: 1 });
 /** There a silent peer cannot be ended before the handshake: see server/net/tls.ts. */
-const FLAWED = tlsIsOld();
+const FLAWED = tlsIsOld(Deno.version.deno);
 
 /** A listener with TLS on a free port that greets; all of it ends with the scope. */
 class Door implements AsyncDisposable {

@@ -109,6 +109,7 @@ export class Quarters {
       searches: new Turns(1),
       report,
       audit: (act) => void acts.push(act),
+      audited: () => Promise.resolve(),
       tally: new Tally(report, now),
       now,
       binding: PLAIN_BINDING,
