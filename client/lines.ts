@@ -32,7 +32,10 @@ export function sentenceOf(event: SessionEvent): string | null {
     case "lost":
       return `The connection was lost: ${oneLine(event.reason)}`;
     case "ended":
-      return event.ending.is === "left" ? null : endedSentence(event.ending.reason, event.ending.code);
+      // About a certificate there is more to say than fits a sentence: the command does, at the very end.
+      return event.ending.is === "left" || event.ending.code === "untrusted"
+        ? null
+        : `${oneLine(event.ending.reason)}${advice(event.ending.code)}`;
     case "reset":
       return `#${oneLine(event.room)} is not the log we knew; it starts again at entry ${event.first}.`;
     case "barred":
@@ -61,6 +64,7 @@ export function kickedSentence({ event, own }: SessionEvent & { readonly is: "ki
   const { by, banned, reason = "" } = event;
   const room = `#${oneLine(event.room)}`;
   if (own) return `You closed ${room}.`;
+  if (event.closed === true) return `${oneLine(by)} closed ${room}.`;
   const why = oneLine(reason).trim();
   const stop = /[.!?…]$/.test(why) ? "" : ".";
   return `${oneLine(by)} ${banned ? "banned" : "removed"} you from ${room}${
@@ -93,12 +97,6 @@ export function sentenceOfError(error: ProtocolError): string {
 
 const PASSWORD_ADVICE = " A room's password is asked for on a terminal; elsewhere it is read from " +
   "--password-file FILE or CHAT_ROOM_PASSWORD.";
-
-function endedSentence(reason: string, code: string): string {
-  // About a certificate there is more to say than fits a sentence: the command does, at the very end.
-  const said = code === "untrusted" ? reason.split("\n", 1)[0] ?? "" : reason;
-  return `${oneLine(said)}${advice(code)}`;
-}
 
 /** What a person can do, where the server's sentence may not say it. */
 function advice(code: string): string {

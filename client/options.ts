@@ -42,7 +42,7 @@ export const CONNECT_FLAGS: readonly Flag[] = [
   { name: "guest", help: "come without a key: names are not kept for you" },
   {
     name: "tls",
-    help: "encrypt the connection; a certificate that the system does not trust is asked about once",
+    help: "encrypt the connection; a certificate that nobody vouches for is asked about once",
   },
   {
     name: "tls-fingerprint",

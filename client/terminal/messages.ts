@@ -79,7 +79,7 @@ export function eventLines(event: SessionEvent): readonly Line[] {
 /** Being taken out of a room, and what can be done about it. */
 export function kickedLines(event: SessionEvent & { readonly is: "kicked" }): readonly Line[] {
   const { room, banned } = event.event;
-  if (event.own) return [note(kickedSentence(event))];
+  if (event.own || event.event.closed === true) return [note(kickedSentence(event))];
   const advice = banned
     ? `You are banned from #${room}: its owner, or whoever runs the server, can let you back.`
     : `/join ${room} goes back, if #${room} is still there.`;

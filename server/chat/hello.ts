@@ -81,8 +81,8 @@ export function refuseBanned(
 
 /** Whoever takes up a session has shown the server's password before. */
 function refuseWithoutPassword(
-  { password, attempts, register }: House,
-  { network }: Client,
+  { password, attempts, register, report }: House,
+  { network, address }: Client,
   given: string | undefined,
   key: string | null,
 ): void {
@@ -95,7 +95,9 @@ function refuseWithoutPassword(
   const attempt = attempts.begin({ network, knownKey, room: null });
   const right = sameSecret(given, password);
   attempt.settle(right ? "right" : "wrong");
-  if (!right) throw new ProtocolError("wrong_password", "That is not the password of this server.");
+  if (right) return;
+  report("WRONG PASSWORD", `for the server, from ${address}`);
+  throw new ProtocolError("wrong_password", "That is not the password of this server.");
 }
 
 function tellOperator(

@@ -121,8 +121,8 @@ function refuseBanned({ now }: House, session: Session, room: Room): void {
 
 /** Lets the asker into a room that may be locked. Rejects with `ProtocolError`: `wrong_password`, `too_many_attempts`. */
 async function unlock(
-  { attempts, passwords }: House,
-  { client, session: { key } }: Asker,
+  { attempts, passwords, report }: House,
+  { client, session: { key, name } }: Asker,
   room: Room,
   given: string | undefined,
 ): Promise<void> {
@@ -138,6 +138,7 @@ async function unlock(
     // It may have been changed to keep those out who knew it.
     if (room.record.password === password) return;
   }
+  report("WRONG PASSWORD", `for ${room.name.shown}, by ${name.shown} from ${client.address}`);
   throw wrongPassword(room);
 }
 

@@ -4,6 +4,7 @@
  */
 
 import { ProtocolError } from "../protocol/errors.ts";
+import { encodeMessage } from "../protocol/frames.ts";
 import { PASSWORD_BYTES_MAX, REASON_BYTES_MAX, TITLE_BYTES_MAX } from "../protocol/limits.ts";
 import { type Name, parseName } from "../protocol/names.ts";
 import { fingerprint } from "../protocol/proofs.ts";
@@ -16,7 +17,7 @@ import type { Person } from "./person.ts";
 import type { Room } from "./room.ts";
 import type { RoomRecord } from "./room_record.ts";
 import { LOBBY } from "./rooms.ts";
-import { type Whom, withoutSanctions, withSanction } from "./sanctions.ts";
+import { sentence, type Whom, withoutSanctions, withSanction } from "./sanctions.ts";
 
 /** An act on a room: who does it, and where. */
 export interface Scene {
@@ -85,6 +86,7 @@ export async function mute(
   const mute = ordered(house, { by, whom: whomOf(target, null), forMs });
   const muted = withSanction(room.record.muted, mute, mute.at);
   await amend(house, scene, { muted }, { deed: "MUTE", target, until: mute.until });
+  tell(target.person, sentence(mute, `muted in #${room.name.shown}`, house.now()));
   return target.name;
 }
 
@@ -95,6 +97,7 @@ export async function unmute(house: House, scene: Scene, raw: string): Promise<N
   const { left, lifted } = withoutSanctions(room.record.muted, whomOf(target, null));
   if (lifted.length === 0) throw notSo(raw, "muted", room);
   await amend(house, scene, { muted: left }, { deed: "UNMUTE", target });
+  tell(target.person, `You may speak in #${room.name.shown} again.`);
   return target.name;
 }
 
@@ -103,12 +106,15 @@ export async function handOver(house: House, scene: Scene, raw: string): Promise
   const { room } = scene;
   const target = targetOf(house, raw);
   if (target.person === null && target.key === null) throw notThere(raw, room);
-  if (room.name.shown === LOBBY) throw new ProtocolError("not_allowed", `#${LOBBY} is everybody's.`);
+  if (room.name.shown === LOBBY) {
+    throw new ProtocolError("not_allowed", `#${LOBBY} cannot belong to anybody.`);
+  }
   if (target.key === null) {
     const message = `${target.name.shown} has no key, and a room's owner is known by one.`;
     throw new ProtocolError("not_allowed", message);
   }
   await amend(house, scene, { owner: target.key }, { deed: "OWNER", target });
+  tell(target.person, `#${room.name.shown} is yours now: ${nameOf(scene.by)} handed it on to you.`);
   return target.name;
 }
 
@@ -120,12 +126,19 @@ export async function setPassword(
   network: string,
 ): Promise<void> {
   const { room } = scene;
-  if (room.name.shown === LOBBY) throw new ProtocolError("not_allowed", `#${LOBBY} is open to everybody.`);
+  if (room.name.shown === LOBBY) {
+    throw new ProtocolError("not_allowed", `#${LOBBY} cannot be locked: it is open to everybody.`);
+  }
   const hashed = password === null ? null : await house.passwords.hash(usablePassword(password), network);
   // Who is in it knows their way in.
   if (hashed !== null) await room.rememberMembers();
   const deed = hashed === null ? "PASSWORD REMOVED" : "PASSWORD SET";
   await amend(house, scene, { password: hashed }, { deed });
+  const what = hashed === null ? "is open now" : "has another password now";
+  const changed = encodeMessage({ type: "notice", text: `#${room.name.shown} ${what}.` });
+  for (const { session } of room.members) {
+    if (scene.by === OPERATOR || session.key !== scene.by.key) session.contact?.send(changed);
+  }
 }
 
 /**
@@ -152,7 +165,7 @@ export async function closeRoom(house: House, scene: Scene): Promise<void> {
   await house.rooms.close(room);
   note(house, scene, { deed: "CLOSE" });
   for (const place of [...room.members]) {
-    place.expel({ by: nameOf(by), reason: "The room was closed.", banned: false });
+    place.expel({ by: nameOf(by), reason: "The room was closed.", banned: false, closed: true });
   }
   await house.rooms.remove(room);
 }
@@ -199,6 +212,12 @@ function whomOf({ name, key }: Target, network: string | null): Whom {
 function reasonOf(raw: string | undefined): string | undefined {
   const reason = raw === undefined ? "" : cleanLine(raw, REASON_BYTES_MAX);
   return reason === "" ? undefined : reason;
+}
+
+/** Tells somebody who is here what was done to them. */
+function tell(person: Person | null, text: string): void {
+  const notice = encodeMessage({ type: "notice", text });
+  for (const { contact } of person?.sessions ?? []) contact?.send(notice);
 }
 
 /** What was done, for the audit log. */

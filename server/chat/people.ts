@@ -269,7 +269,7 @@ export class People {
   #refuseFull(key: string | null): void {
     const { clientsMax } = this.#options;
     if (this.#connected >= clientsMax) {
-      const message = `The server is full: ${clientsMax} people are connected. Try again later.`;
+      const message = `The server is full: it takes ${clientsMax} connections at once. Try again later.`;
       throw new ProtocolError("server_full", message);
     }
     this.#refuseTooMany(key);

@@ -10,6 +10,7 @@ export type Tag =
   | "NEW MEMBER"
   | "NEW CHAT"
   | "LEFT"
+  | "WRONG PASSWORD"
   | "LIMITED"
   | "ENDING"
   | "ERROR";

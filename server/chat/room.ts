@@ -28,6 +28,8 @@ interface Expulsion {
   readonly by: string;
   readonly reason: string | undefined;
   readonly banned: boolean;
+  /** Whether the room is closed for everybody. */
+  readonly closed?: true;
 }
 
 /** How a member stands to the room. */
@@ -87,10 +89,10 @@ export class Member implements Place {
   }
 
   /** Sends the member out, and tells them. */
-  expel({ by, reason, banned }: Expulsion): void {
+  expel(expulsion: Expulsion): void {
     const { contact } = this.session;
     this.leave();
-    contact?.send(encodeMessage({ type: "kicked", room: this.room, by, reason, banned }));
+    contact?.send(encodeMessage({ type: "kicked", room: this.room, ...expulsion }));
   }
 
   renamed(): void {

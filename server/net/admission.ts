@@ -72,7 +72,7 @@ export class Admission {
     if (open > perAddressMax) {
       limited("max-per-address");
       const message =
-        `There are ${perAddressMax} connections from your address already. Close one of them first.`;
+        `Your address has as many connections as it may have (${perAddressMax}). Close one of them first.`;
       return new ProtocolError("too_many_connections", message);
     }
     const waitMs = this.#spend(network);

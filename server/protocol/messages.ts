@@ -195,7 +195,13 @@ export const EVENTS = {
   },
   direct: { from: string, text: string, at: time },
   notice: { text: string },
-  kicked: { room: string, by: string, reason: optional(string), banned: boolean },
+  kicked: {
+    room: string,
+    by: string,
+    reason: optional(string),
+    banned: boolean,
+    closed: optional(boolean),
+  },
   failed: { transfer: count, code: string, message: string },
   ping: {},
 } as const satisfies Record<string, Shape>;

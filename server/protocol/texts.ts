@@ -55,7 +55,6 @@ export function stripControls(text: string): string {
 }
 
 // What JSON leaves as it is and a terminal does not: DEL, C1, line separators, and what turns a line around.
-// deno-lint-ignore no-control-regex -- control characters are what this is about
 const UNSEEN = /[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 /** `text`, which somebody sent, as a sentence repeats it: in quotes, escaped as in JSON, its end left out if it is long. */

@@ -62,6 +62,7 @@ Deno.test("who is in a room that is closed is told, nobody finds it, and its con
     room: "tea",
     by: "Olga",
     reason: "The room was closed.",
+    closed: true,
     banned: false,
   } as const;
   assertEquals([await kim.events("kicked"), await olga.events("kicked")], [[kicked], [kicked]]);

@@ -1,4 +1,4 @@
-import { assertEquals, assertNotEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { tlsIsOld } from "../../server/protocol/runtime.ts";
 import { settlePlain, settleTrust } from "../../client/tls.ts";
 import { TrustError } from "../../client/trust_error.ts";
@@ -230,7 +230,17 @@ Deno.test({
     const address = { hostname: "localhost", port: listener.addr.port };
     await person.known.keep(address, certificateIn(FIRST.cert) ?? new Uint8Array());
     const dial = await settleTrust({ ...person.options(server, null), address });
-    const open = () => [...Deno.readDirSync("/proc/self/fd")].length;
+    // Of sockets alone: the runtime has files of its own.
+    const open = () =>
+      [...Deno.readDirSync("/proc/self/fd")].filter(({ name }) => {
+        try {
+          return Deno.readLinkSync(`/proc/self/fd/${name}`).startsWith("socket:");
+        } catch (error) {
+          // That of the folder itself.
+          if (error instanceof Deno.errors.NotFound) return false;
+          throw error;
+        }
+      }).length;
     const before = open();
     for (let i = 0; i < 5; i++) {
       const leaving = new AbortController();
@@ -243,7 +253,8 @@ Deno.test({
       // The end is there as soon as the other side is gone.
       while (await silent.read(bytes) !== null);
     }
-    assertEquals(open(), before);
+    // One of an earlier test may have gone meanwhile.
+    assert(open() <= before, `${before} sockets were open, and ${open()} are now`);
   },
 });
 
