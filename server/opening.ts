@@ -15,6 +15,7 @@ import { Turns } from "./chat/turns.ts";
 import type { Claim } from "./history/claim.ts";
 import type { Disk } from "./history/disk.ts";
 import type { ServeOptions } from "./options.ts";
+import { isPrivate } from "./protocol/networks.ts";
 
 const SEGMENT_BYTES = 8 << 20;
 const SEARCHES_AT_ONCE = 2;
@@ -77,6 +78,7 @@ export async function openHouse(options: ServeOptions, opening: Opening): Promis
     password: opening.password,
     frameBytesMax: options.frameBytesMax,
     textBytesMax: options.textBytesMax,
+    countsNetwork: (network) => options.limitPrivate || !isPrivate(network),
     joinedMax: options.joinedMax,
     motd: options.motd,
   };

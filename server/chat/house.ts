@@ -38,6 +38,8 @@ export interface House {
   readonly frameBytesMax: number;
   /** Longest text, in bytes of UTF-8. */
   readonly textBytesMax: number;
+  /** Whether limits by address are about this network; not about private ones, unless they are to be. */
+  readonly countsNetwork: (network: string) => boolean;
   /** Rooms that one person may be in. */
   readonly joinedMax: number;
   /** What everybody is told on coming in; empty for nothing. */

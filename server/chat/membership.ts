@@ -24,7 +24,7 @@ export const create: Handler<"create"> = async (house, asker, asked) => {
   const password = asked.password === undefined
     ? null
     : await house.passwords.hash(usablePassword(asked.password), client.network);
-  const maker = session.key ?? client.network;
+  const maker = session.key ?? (house.countsNetwork(client.network) ? client.network : null);
   const room = await house.rooms.create({ name, title, password, owner: session.key, history }, maker);
   const shown = room.name.shown;
   house.report("NEW CHAT", `${shown}${room.locked ? ", locked," : ""} by ${session.name.shown}`);

@@ -32,12 +32,14 @@ export function parseNetwork(text: string): string | null {
 }
 
 /**
- * Whether an address belongs to this machine or to a net that is nobody's on the internet: loopback, RFC 1918, link
+ * Whether an address, or a network as `networkOf` writes it, belongs to this machine or to a net that is nobody's on the internet: loopback, RFC 1918, link
  * local, unique local. Not 100.64.0.0/10: behind one address there stand the many customers of a carrier, who are
  * strangers to each other.
  */
 export function isPrivate(host: string): boolean {
-  const address = parseAddress(host);
+  // The network of `::1`, in which there is nobody else.
+  if (host === "::/64") return true;
+  const address = parseAddress(host.replace(/\/64$/, ""));
   if (address === null) return false;
   if (address.version === 4) {
     const [first = 0, second = 0] = address.bytes;

@@ -83,6 +83,8 @@ Deno.test("one person makes so many rooms, and all guests from one network toget
   for (const guest of [maya, ...guests]) assertEquals(await guest.outcome("create"), "too_many_rooms");
   const far = await Guest.enter(house, "Far", { network: "192.0.2.8" });
   await far.ok("create");
+  const near = await Guest.enter(house, "Near", { network: "127.0.0.1" });
+  for (let i = 0; i < 3; i++) await near.ok("create");
   await maya.ok("close", { room: "0" });
   await maya.ok("create");
   await house.rooms.end();

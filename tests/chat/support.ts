@@ -143,6 +143,7 @@ export async function openHouse(folder: string, options: TestHouseOptions = {}):
     password,
     frameBytesMax: 65_536,
     textBytesMax: 4_096,
+    countsNetwork: (network) => network !== "127.0.0.1",
     joinedMax: 256,
     motd: "",
     time,

@@ -116,6 +116,7 @@ export class Quarters {
       password: null,
       frameBytesMax: FRAME_BYTES_MAX,
       textBytesMax: 4_096,
+      countsNetwork: () => true,
       joinedMax: 256,
       motd: "",
     };

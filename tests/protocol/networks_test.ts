@@ -135,3 +135,11 @@ Deno.test("private are the addresses of this machine and of nets that are not on
   for (const host of inside) assert(isPrivate(host), host);
   for (const host of outside) assert(!isPrivate(host), host);
 });
+
+Deno.test("the network of an address is private where the address is", () => {
+  for (
+    const host of ["127.0.0.1", "10.1.2.3", "::1", "fe80::1", "fd00:1:2:3::9", "192.0.2.7", "2001:db8::1"]
+  ) {
+    assertEquals(isPrivate(networkOf(host)), isPrivate(host), host);
+  }
+});
