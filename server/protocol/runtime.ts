@@ -1,7 +1,7 @@
 /** What the runtime can do. It stands here because both sides need it and this folder is what they share. */
 
 /** The oldest Deno in which node's TLS was seen to hold up; 2.9.0 loses bytes, 2.4 shows no certificate. */
-const FIRST = [2, 9, 6] as const;
+const FIRST = [2, 9, 1] as const;
 
 /** Whether TLS in Deno `version`, such as `2.9.6`, is not up to what is asked of it here. */
 export function tlsIsOld(version: string): boolean {
