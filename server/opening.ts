@@ -44,9 +44,11 @@ export async function openHouse(options: ServeOptions, opening: Opening): Promis
   let people: People | null = null;
   const report: Report = (tag, text) => journal(tag, `${text} (${people?.connected ?? 0} connected)`);
   const { namesMax, namesPerKeyMax, clientsMax, rates, sync, roomsMax, ownRoomsMax } = options;
+  const tally = new Tally((text) => report("LIMITED", text), uptime);
+  const limited = (limit: string) => tally.count(limit);
   const register = options.openNames
     ? null
-    : await Register.open({ disk, folder, now, report, namesMax, namesPerKeyMax });
+    : await Register.open({ disk, folder, now, report, namesMax, namesPerKeyMax, limited });
   people = new People({ directory: new Directory(register), clientsMax, rates, now });
   const bans = await Bans.open({ disk, folder, now, report });
   const rooms = await Rooms.open({
@@ -72,7 +74,7 @@ export async function openHouse(options: ServeOptions, opening: Opening): Promis
     report,
     audit,
     audited,
-    tally: new Tally((text) => report("LIMITED", text), uptime),
+    tally,
     now,
     binding: opening.binding,
     password: opening.password,

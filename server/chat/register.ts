@@ -38,6 +38,8 @@ export interface RegisterOptions {
   /** Names of all keys together. */
   readonly namesMax: number;
   readonly namesPerKeyMax: number;
+  /** Told of every name that is not given out because there are too many. */
+  readonly limited: (limit: "max-names" | "max-names-per-key") => void;
 }
 
 interface Held {
@@ -190,9 +192,10 @@ export class Register {
   }
 
   #refuseMore(key: string): void {
-    const { namesMax, namesPerKeyMax } = this.#options;
+    const { namesMax, namesPerKeyMax, limited } = this.#options;
     const names = this.namesOf(key);
     if (names.length >= namesPerKeyMax) {
+      limited("max-names-per-key");
       const message =
         `Your key has ${names.length} names already, as many as one may have. Use one of them: ${
           names.join(", ")
@@ -201,6 +204,7 @@ export class Register {
     }
     if (this.#held.size >= namesMax) this.#dropUnused();
     if (this.#held.size < namesMax) return;
+    limited("max-names");
     const message =
       `The server keeps ${namesMax} names and has no place for another. Come without a key, or later.`;
     throw new ProtocolError("server_full", message);

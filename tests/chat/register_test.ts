@@ -53,6 +53,7 @@ async function open(disk: SimDisk, clock = { now: NOW }, options: Partial<Regist
     report: (_, text) => void reported.push(text),
     namesMax: 1_000,
     namesPerKeyMax: 5,
+    limited: () => {},
     ...options,
   });
   const bind = (raw: string, key: string) => register.bind(nameOf(raw), key);
@@ -118,7 +119,9 @@ Deno.test("names that came to look alike later stay with their keys", async () =
 });
 
 Deno.test("a key has so many names, and all keys together so many, until some are unused for too long", async () => {
-  const { register, bind, clock } = await open(emptyDisk(), { now: NOW }, { namesMax: 4, namesPerKeyMax: 2 });
+  const hit: string[] = [];
+  const limits = { namesMax: 4, namesPerKeyMax: 2, limited: (limit: string) => void hit.push(limit) };
+  const { register, bind, clock } = await open(emptyDisk(), { now: NOW }, limits);
   await bind("one", MAYA);
   await bind("two", MAYA);
   assertStringIncludes(await assertRefused("not_allowed", bind("three", MAYA)), "one, two");
@@ -127,6 +130,7 @@ Deno.test("a key has so many names, and all keys together so many, until some ar
   await bind("four", BO);
   const message = await assertRefused("server_full", bind("five", keyOf("E")));
   assertStringIncludes(message, "4 names");
+  assertEquals(hit, ["max-names-per-key", "max-names"], "each is counted for the operator");
   clock.now += NAME_UNUSED_MS_MAX;
   await bind("one", MAYA);
   clock.now += 1;

@@ -122,9 +122,15 @@ export async function openHouse(folder: string, options: TestHouseOptions = {}):
   const acts: Act[] = [];
   const { disk = machineDisk, report = () => {}, rates = NO_RATES, password = null, openNames = false } =
     options;
-  const register = openNames
-    ? null
-    : await Register.open({ disk, folder, now, report, namesMax: 1_000, namesPerKeyMax: 5 });
+  const register = openNames ? null : await Register.open({
+    disk,
+    folder,
+    now,
+    report,
+    namesMax: 1_000,
+    namesPerKeyMax: 5,
+    limited: () => {},
+  });
   const { clientsMax = 100 } = options;
   return {
     people: new People({ directory: new Directory(register), clientsMax, rates, now }),

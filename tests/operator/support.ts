@@ -88,7 +88,7 @@ export class Quarters {
     const acts: Act[] = [];
     const [now, report] = [() => NOW, () => {}];
     const shared = { disk, folder: FOLDER, now, report };
-    const register = await Register.open({ ...shared, namesMax: 100, namesPerKeyMax: 10 });
+    const register = await Register.open({ ...shared, namesMax: 100, namesPerKeyMax: 10, limited: () => {} });
     const rooms = await Rooms.open({
       ...shared,
       folder: `${FOLDER}/rooms`,
