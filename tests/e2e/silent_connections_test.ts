@@ -45,12 +45,28 @@ async function round(people: readonly Peer[]): Promise<void> {
 /** Somebody comes, is let in, and goes; gives the milliseconds until they were in. */
 async function visit(port: number): Promise<number> {
   const began = performance.now();
-  const peer = await Peer.connect(port);
-  await peer.hello();
+  const peer = await entered(port, began);
   const ms = performance.now() - began;
   await peer.ask("bye");
   peer.close();
   return ms;
+}
+
+/**
+ * Somebody who is let in. Whoever comes from where thousands of strangers come from, and is slow to say hello as tests
+ * beside each other are, may be closed to make room; they come again, as our client does, for as long as may be.
+ */
+async function entered(port: number, began: number): Promise<Peer> {
+  for (;;) {
+    const peer = await Peer.connect(port);
+    try {
+      await peer.hello();
+      return peer;
+    } catch (error) {
+      peer.close();
+      if (performance.now() - began > NEWCOMER_MS_MAX) throw error;
+    }
+  }
 }
 
 /** Talks until `done`, which it looks at after every round; gives how long the newcomers of meanwhile took. */
@@ -84,8 +100,7 @@ Deno.test(
     const strangers = new Strangers({ hostname: "127.0.0.1", port });
     let coming = true;
     const come = strangers.beSilent(SILENT).then(() => strangers.beSlow(SLOW)).finally(() => coming = false);
-    const newcomers = await talk(people, port, () => !coming);
-    await come;
+    const [newcomers] = await Promise.all([talk(people, port, () => !coming), come]);
     for (let sent = 0; sent < BYTES; sent++) {
       await strangers.drip();
       const sentAt = performance.now();
