@@ -84,7 +84,7 @@ async function run(options: ConnectOptions, err: Output): Promise<number> {
   }
 }
 
-/** A front end shows the first line of such an error; all of them are for when the screen is given back. */
+/** What such an error says fits no sentence of a front end: it is for when the screen is given back. */
 function noting(dial: Dial, note: (error: TrustError) => void): Dial {
   return async (signal) => {
     try {

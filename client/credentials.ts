@@ -2,6 +2,7 @@
 
 import { messageOf } from "../server/protocol/errors.ts";
 import { PASSWORD_BYTES_MAX } from "../server/protocol/limits.ts";
+import { firstLineOf, startOf } from "../server/protocol/password_files.ts";
 import { utf8Bytes } from "../server/protocol/texts.ts";
 import {
   type Identity,
@@ -84,26 +85,10 @@ async function firstLine(path: string): Promise<string> {
 
 async function readFirstLine(path: string): Promise<string> {
   try {
-    const bytes = await readStart(path);
-    // The last letter of what was read may be half of one.
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
-    return text.split(/\r?\n/, 1)[0] ?? "";
+    using file = await Deno.open(path, { read: true });
+    return firstLineOf(await startOf((into) => file.read(into)));
   } catch (error) {
     if (error instanceof TypeError) throw new Obstacle(`The password in ${path} is not text in UTF-8.`);
     throw new Obstacle(`The password cannot be read: ${messageOf(error)}.`);
   }
-}
-
-/** A byte order mark, the longest password, a line's end, and a byte more, by which a longer one is seen to be. */
-async function readStart(path: string): Promise<Uint8Array> {
-  using file = await Deno.open(path, { read: true });
-  const bytes = new Uint8Array(3 + PASSWORD_BYTES_MAX + 2 + 1);
-  let length = 0;
-  // A pipe gives what it has, in pieces.
-  while (length < bytes.length) {
-    const read = await file.read(bytes.subarray(length));
-    if (read === null) break;
-    length += read;
-  }
-  return bytes.subarray(0, length);
 }

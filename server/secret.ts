@@ -2,6 +2,7 @@
 
 import { messageOf } from "./protocol/errors.ts";
 import { PASSWORD_BYTES_MAX } from "./protocol/limits.ts";
+import { firstLineOf, startOf } from "./protocol/password_files.ts";
 import { utf8Bytes } from "./protocol/texts.ts";
 
 const VARIABLE = "CHAT_PASSWORD";
@@ -30,17 +31,7 @@ function environmentPassword(): string | null {
 async function firstLine(file: string): Promise<string> {
   try {
     using opened = await Deno.open(file, { read: true });
-    // A byte order mark, a line's end, and one byte more than it may have, so that a longer one is seen to be.
-    const bytes = new Uint8Array(3 + PASSWORD_BYTES_MAX + 2 + 1);
-    let length = 0;
-    for (let read: number | null = 0; read !== null && length < bytes.length; length += read ?? 0) {
-      read = await opened.read(bytes.subarray(length));
-    }
-    // The last letter of what was read may be half of one.
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(0, length), {
-      stream: true,
-    });
-    return text.split(/\r?\n/, 1)[0] ?? "";
+    return firstLineOf(await startOf((into) => opened.read(into)));
   } catch (error) {
     if (error instanceof Deno.errors.NotCapable) {
       throw new SecretError(

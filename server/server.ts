@@ -138,7 +138,9 @@ export class Server {
         binding: identity?.hash ?? PLAIN_BINDING,
         journal: (tag, text) => journal.write(tag, text),
         audit: (act) => auditLog.write(act),
-        audited: async () => await auditLog.written ?? undefined,
+        audited: async () => {
+          await auditLog.written;
+        },
       });
       await held.begin();
       const { host, port } = options;

@@ -21,7 +21,7 @@ const GUEST = "Client";
 const GUEST_FOLDED = foldName(GUEST);
 const GUEST_NAME = new RegExp(`^${GUEST_FOLDED}\\d+$`);
 
-function look(name: string): string {
+function lookOfText(name: string): string {
   return lookOf(parseName(name, "name_invalid"));
 }
 
@@ -47,9 +47,9 @@ export class Directory {
 
   constructor(register: Register | null) {
     this.#register = register;
-    this.#reserved = new Set(RESERVED.map(look));
-    this.#guestLook = new RegExp(`^${look(GUEST)}[${DIGITS.map(look).join("")}]+$`);
-    this.#digits = new Map(DIGITS.map((digit) => [look(digit), digit]));
+    this.#reserved = new Set(RESERVED.map(lookOfText));
+    this.#guestLook = new RegExp(`^${lookOfText(GUEST)}[${DIGITS.map(lookOfText).join("")}]+$`);
+    this.#digits = new Map(DIGITS.map((digit) => [lookOfText(digit), digit]));
   }
 
   /** Who is called `raw` now, whether connected or not. */

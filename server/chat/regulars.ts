@@ -18,6 +18,8 @@ export class Regulars {
   /** By key, the seq of the first entry that came after the join. */
   readonly #firsts: Map<string, number>;
   readonly #saver: Saver;
+  /** The keys that are being stored, each with the write that does it. */
+  readonly #unsaved = new Map<string, Promise<void>>();
 
   private constructor(disk: Disk, folder: string, firsts: Map<string, number>) {
     this.#firsts = firsts;
@@ -46,13 +48,20 @@ export class Regulars {
    */
   async add(key: string, next: number): Promise<number> {
     const known = this.#firsts.get(key);
-    if (known !== undefined || this.#firsts.size >= REGULARS_MAX) return known ?? next;
+    if (known !== undefined || this.#firsts.size >= REGULARS_MAX) {
+      await this.#unsaved.get(key);
+      return known ?? next;
+    }
     this.#firsts.set(key, next);
+    const saved = this.#saver.save();
+    this.#unsaved.set(key, saved);
     try {
-      await this.#saver.save();
+      await saved;
     } catch (error) {
       this.#firsts.delete(key);
       throw error;
+    } finally {
+      this.#unsaved.delete(key);
     }
     return next;
   }

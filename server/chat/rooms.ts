@@ -26,8 +26,8 @@ import { Turns } from "./turns.ts";
 
 export const LOBBY = "lobby";
 const RECORD = "room.json";
-/** Records that are read at the same time. */
-const RECORDS_AT_ONCE = 64;
+/** Rooms whose files are looked at at the same time. */
+const ROOMS_AT_ONCE = 64;
 
 export interface RoomsOptions {
   readonly disk: Disk;
@@ -89,17 +89,19 @@ export class Rooms {
       Number,
     );
     // There are more than a process may have files open: those of closed rooms stay for good.
-    const reading = new Turns(RECORDS_AT_ONCE);
+    const reading = new Turns(ROOMS_AT_ONCE);
     const records = await Promise.all(
       numbers.map((number) => reading.run(() => rooms.#readRecord(number))),
     );
     const found = numbers.map((number, i) => ({ number, record: records[i] ?? null }));
+    const closed: Promise<void>[] = [];
     for (const { number, record } of found.sort((one, other) => one.number - other.number)) {
       rooms.#nextNumber = number + 1;
       if (record === null) continue;
       if (record.closed === null) rooms.#add(number, record);
-      else await rooms.#bury(number, record);
+      else closed.push(reading.run(() => rooms.#bury(number, record)));
     }
+    await Promise.all(closed);
     if (options.doubtful) {
       for (const room of rooms) rooms.#doubtful.add(room);
       for (const room of rooms) await room.log().catch(() => null);
@@ -132,8 +134,7 @@ export class Rooms {
 
   /**
    * Creates a room, on disk when this resolves. `maker` is the key or the network of whoever asks for it, null for
-   * the house. Rejects with `ProtocolError`: `room_invalid`, `room_exists`,
-   * `too_many_rooms`, `storage_failed`.
+   * the house. Rejects with `ProtocolError`: `room_invalid`, `room_exists`, `too_many_rooms`, `storage_failed`.
    */
   async create({ name: raw, ...options }: NewRoom, maker: string | null = null): Promise<Room> {
     const name = parseName(raw ?? this.#numberedName(), "room_invalid");

@@ -53,6 +53,15 @@ Deno.test("who could not be stored is not known, and can be the next time", asyn
   assertEquals(await (await Regulars.open(disk, FOLDER)).add("b", 4), 3);
 });
 
+Deno.test("who comes twice at once is known neither time before it is on disk", async () => {
+  const disk = memoryDisk();
+  const regulars = await Regulars.open(disk, FOLDER);
+  await regulars.add("a", 1);
+  disk.hook = (operation) => operation === "write" ? new Error("no space left") : null;
+  const both = await Promise.allSettled([regulars.add("b", 2), regulars.add("b", 2)]);
+  assertEquals(both.map(({ status }) => status), ["rejected", "rejected"]);
+});
+
 Deno.test("a room remembers 10,000; whoever comes later is a stranger each time, and those it knows it knows", async () => {
   const disk = memoryDisk();
   disk.put(PATH, record(Array.from({ length: 9_999 }, (_, i) => ({ key: `key ${i}`, first: i + 1 }))));
