@@ -3,7 +3,8 @@
 import { ProtocolError } from "../server/protocol/errors.ts";
 import { encodeMessage, KIND_JSON } from "../server/protocol/frames.ts";
 import { PING_AFTER_MS, SILENCE_MS_MAX } from "../server/protocol/limits.ts";
-import { decodeFromServer, type EventOf, type ServerEvent } from "../server/protocol/messages.ts";
+import { decodeFromServer } from "../server/protocol/decoding.ts";
+import type { EventOf, ServerEvent } from "../server/protocol/messages.ts";
 import type { Clock } from "./clock.ts";
 import type { Outcome } from "./outcomes.ts";
 import type { Link } from "./link.ts";

@@ -4,7 +4,7 @@
  */
 
 import { ProtocolError } from "../server/protocol/errors.ts";
-import { decodeFromClient } from "../server/protocol/messages.ts";
+import { decodeFromClient } from "../server/protocol/decoding.ts";
 import { isObject } from "../server/protocol/shapes.ts";
 import type { SessionEvent } from "./events.ts";
 import type { Outcome } from "./outcomes.ts";
@@ -46,7 +46,7 @@ function readRequest(line: string): Read {
   try {
     const decoded = decodeFromClient(encoder.encode(JSON.stringify({ id: 1, ...message })));
     if (decoded.is === "request") return { is: "request", request: decoded.request, re };
-    if (decoded.is === "ignored") return wrong(re, "That is no request.");
+    if (decoded.is === "ignored" || decoded.is === "received") return wrong(re, "That is no request.");
     return { is: "wrong", re, error: decoded.error };
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;

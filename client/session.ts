@@ -253,6 +253,8 @@ export class Session {
       }
       case "greeting":
       case "ping":
+      case "received":
+      case "done":
       case "failed":
         return;
       default:

@@ -15,7 +15,7 @@ import { type Address, parseAddress, showAddress } from "../../client/address.ts
 import type { ErrorCode } from "../../server/protocol/errors.ts";
 import { encodeMessage, FrameReader } from "../../server/protocol/frames.ts";
 import { PROTOCOL_VERSION } from "../../server/protocol/limits.ts";
-import { decodeFromServer } from "../../server/protocol/messages.ts";
+import { decodeFromServer } from "../../server/protocol/decoding.ts";
 import { hasShape, integer, isObject } from "../../server/protocol/shapes.ts";
 
 /** How often the server looked at a guess, and how often it did not care to. */

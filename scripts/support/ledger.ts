@@ -1,7 +1,7 @@
 /** What was said, in its order, and what each member of the room got of it. Pure. */
 
 import { crc32 } from "node:zlib";
-import { decodeFromServer } from "../../server/protocol/messages.ts";
+import { decodeFromServer } from "../../server/protocol/decoding.ts";
 import type { History } from "./segments.ts";
 
 interface Said {

@@ -9,13 +9,8 @@ import { bodyOf, type Outcome, refusal } from "../../client/outcomes.ts";
 import { ProtocolError } from "../../server/protocol/errors.ts";
 import { encodeMessage, KIND_JSON } from "../../server/protocol/frames.ts";
 import { PROTOCOL_VERSION } from "../../server/protocol/limits.ts";
-import {
-  type Answer,
-  type Asked,
-  decodeFromServer,
-  isAnswer,
-  type RequestType,
-} from "../../server/protocol/messages.ts";
+import { decodeFromServer } from "../../server/protocol/decoding.ts";
+import { type Answer, type Asked, isAnswer, type RequestType } from "../../server/protocol/messages.ts";
 
 /** Told of each entry: its number, and its JSON, a view that is good until this returns. */
 export type Hearer = (seq: number, body: Uint8Array) => void;

@@ -6,9 +6,11 @@
 import { ProtocolError } from "../protocol/errors.ts";
 import { encodeMessage, type Frame, KIND_CHUNK } from "../protocol/frames.ts";
 import { HELLO_TRIES_MAX } from "../protocol/limits.ts";
-import { decodeFromClient, type FromClient, type Request, type RequestOf } from "../protocol/messages.ts";
+import { decodeFromClient, type FromClient } from "../protocol/decoding.ts";
+import type { Request, RequestOf } from "../protocol/messages.ts";
 import type { Expense } from "./budgets.ts";
 import type { Client } from "./client.ts";
+import { cancel, files, get, put, remove } from "./files.ts";
 import type { Asker, Handler, Pending, Reply } from "./handler.ts";
 import { hello } from "./hello.ts";
 import type { House } from "./house.ts";
@@ -40,6 +42,11 @@ const HANDLERS: { readonly [T in Later]: Handler<T> } = {
   close,
   ping,
   bye,
+  files,
+  put,
+  get,
+  cancel,
+  remove,
 };
 
 /** The flags that set the budgets. */
@@ -88,8 +95,7 @@ function open(
   { kind, body }: Frame,
 ): void | Promise<void> {
   const message: FromClient = kind === KIND_CHUNK ? { is: "ignored", type: "chunk" } : decodeFromClient(body);
-  const type = message.is === "request" ? message.request.type : message.type;
-  if (type !== "hello" || message.is === "ignored") {
+  if (message.is === "received" || message.is === "ignored" || typeOf(message) !== "hello") {
     throw new ProtocolError("hello_expected", "The first request is hello. Connect again and send it.");
   }
   if (message.is === "unanswerable") throw message.error;
@@ -105,6 +111,10 @@ async function sayHello(house: House, client: Client, refusals: number, request:
   } catch (error) {
     refuseHello(client, refusals, request.id, error);
   }
+}
+
+function typeOf(message: FromClient & { readonly is: "request" | "refused" | "unanswerable" }): string {
+  return message.is === "request" ? message.request.type : message.type;
 }
 
 function refuseHello(client: Client, refusals: number, id: number, error: unknown): void {
@@ -128,7 +138,7 @@ function takeChunk({ client }: Asker, body: Uint8Array): void | Promise<void> {
 
 function takeMessage(house: House, asker: Asker, message: FromClient): void | Promise<void> {
   const { client } = asker;
-  if (message.is === "ignored") return;
+  if (message.is === "ignored" || message.is === "received") return;
   if (message.is === "unanswerable") throw message.error;
   const id = message.is === "refused" ? message.id : message.request.id;
   if (!client.answers.expect(id)) {

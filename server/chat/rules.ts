@@ -61,6 +61,12 @@ export const RULES = {
   history: { right: "member", expense: "reads" },
   search: { right: "member", expense: "searches" },
   say: { right: "speaker", expense: "messages" },
+  files: { right: "member", expense: "reads" },
+  put: { right: "speaker", expense: "messages" },
+  get: { right: "member", expense: "reads" },
+  cancel: { right: "anybody", expense: null },
+  // For who put it, and for the room's owner: see files.ts.
+  remove: { right: "member", expense: "acts" },
   title: { right: "keeper", expense: "acts" },
   kick: { right: "owner", expense: "acts" },
   unban: { right: "owner", expense: "acts" },

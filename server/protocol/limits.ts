@@ -12,6 +12,19 @@ export const FRAME_BYTES_MAX = 65_536;
 export const FRAME_HEADER_BYTES = 4;
 /** Bytes of `transfer` and `offset` that open the body of a file chunk. */
 export const CHUNK_HEADER_BYTES = 12;
+/** Bytes of a file in one chunk: a message never waits behind more. */
+export const CHUNK_BYTES_MAX = 61_440;
+/** Bytes of a file that may be on their way: what a transfer takes of either side's memory, and of a slow line's time. */
+export const WINDOW_BYTES = 8 * CHUNK_BYTES_MAX;
+/** Transfers that one connection may have at once. */
+export const TRANSFERS_MAX = 8;
+/** How long a transfer may stand still. */
+export const TRANSFER_IDLE_MS_MAX = 300_000;
+
+/** What `limits.file` says unless the server's operator chose otherwise. */
+export const FILE_BYTES_DEFAULT = 100 << 20;
+/** Longest name of a file, with room for ` (12)` and the like within what file systems take. */
+export const FILE_NAME_BYTES_MAX = 200;
 
 /** What `limits.text` says unless the server's operator chose otherwise. */
 export const TEXT_BYTES_DEFAULT = 4_096;

@@ -1,17 +1,13 @@
 /**
  * The messages of the protocol, in two tables: what a client may ask with what the `ok` of each holds, and what
- * the server tells unasked. Bytes from the network become these types here, once; nothing behind this file
- * looks at unknown JSON.
+ * the server tells unasked. Bytes become these types in `decoding.ts`.
  */
 
-import { type ErrorCode, isErrorCode, ProtocolError } from "./errors.ts";
 import { HISTORY_LIMIT_MAX, KEY_CHARS_MAX } from "./limits.ts";
 import {
   boolean,
   firstWrong,
-  hasShape,
   integer,
-  isObject,
   type JsonObject,
   listOf,
   matching,
@@ -23,9 +19,7 @@ import {
   type Shape,
   string,
 } from "./shapes.ts";
-import { quoted } from "./texts.ts";
 
-const id = integer(1);
 const seq = integer(1);
 const seqOrNone = integer(0);
 const count = integer(0);
@@ -33,6 +27,12 @@ const time = integer(0);
 const page = optional(count);
 /** How long something holds, in milliseconds; for ever where it is left out. */
 const term = optional(integer(1));
+/** The SHA-256 of a file. */
+const sha256 = matching(/^[0-9a-fA-F]{64}$/, "64 hex digits");
+/** Counts the transfers of a connection, as it stands in a chunk's head. */
+const transfer = integer(0, 0xffff_ffff);
+/** A file is known by the seq of its entry. */
+const file = integer(1);
 const sayKey = matching(
   new RegExp(`^[\\x20-\\x7e]{1,${KEY_CHARS_MAX}}$`),
   `1 to ${KEY_CHARS_MAX} printable ASCII characters`,
@@ -40,7 +40,7 @@ const sayKey = matching(
 
 /**
  * An entry of a log. `by` is the fingerprint of its author's key, where there is one. Which of the other optional
- * members there are depends on `kind`: `say`, `title`, or a newer one.
+ * members there are depends on `kind`: `say`, `title`, `file`, `removed`, or a newer one.
  */
 const entry = {
   seq,
@@ -51,6 +51,10 @@ const entry = {
   text: optional(string),
   key: optional(string),
   title: optional(string),
+  file: optional(file),
+  name: optional(string),
+  size: optional(count),
+  sha256: optional(sha256),
 };
 
 const anEntry = object(entry);
@@ -160,6 +164,24 @@ export const REQUESTS = {
     },
     ok: { room: string, entries: listOf(anEntry), more: boolean },
   },
+  files: {
+    asks: { room: string, page },
+    ok: {
+      files: listOf(object({ file, name: string, size: count, sha256, from: string, at: time })),
+      more: optional(boolean),
+      next: optional(count),
+    },
+  },
+  put: {
+    asks: { room: string, name: string, size: count, sha256, key: optional(sayKey) },
+    ok: { transfer, offset: count, window: count },
+  },
+  get: {
+    asks: { room: string, file, offset: optional(count) },
+    ok: { transfer, name: string, size: count, sha256, window: count },
+  },
+  cancel: { asks: { transfer }, ok: { transfer } },
+  remove: { asks: { room: string, file }, ok: { room: string, file } },
   title: { asks: { room: string, title: string }, ok: { room: string, title: string } },
   kick: {
     asks: {
@@ -202,7 +224,9 @@ export const EVENTS = {
     banned: boolean,
     closed: optional(boolean),
   },
-  failed: { transfer: count, code: string, message: string },
+  received: { transfer, offset: count },
+  done: { transfer, room: optional(string), file: optional(file), seq: optional(seq) },
+  failed: { transfer, code: string, message: string },
   ping: {},
 } as const satisfies Record<string, Shape>;
 
@@ -220,115 +244,6 @@ export type EventOf<T extends EventType> = { readonly type: T } & Of<typeof EVEN
 /** An entry as `history` and `search` give it; in the event `entry` its room and type stand beside it. */
 export type Entry = Of<typeof entry>;
 export type ServerEvent = { [T in EventType]: EventOf<T> }[EventType];
-
-/** What a client sent, as far as the server can do something with it. */
-export type FromClient =
-  | { readonly is: "request"; readonly request: Request }
-  /** The request cannot be done and its sender is told; the connection goes on. */
-  | { readonly is: "refused"; readonly id: number; readonly type: string; readonly error: ProtocolError }
-  /** A known request that no reply could name: the connection cannot go on. */
-  | { readonly is: "unanswerable"; readonly type: string; readonly error: ProtocolError }
-  /** `pong`, and whatever unknown asks for no answer. */
-  | { readonly is: "ignored"; readonly type: string };
-
-/** What a server sent, as far as a client can do something with it. */
-export type FromServer =
-  | { readonly is: "ok"; readonly re: number; readonly body: JsonObject }
-  | { readonly is: "refused"; readonly re: number; readonly error: ProtocolError }
-  | { readonly is: "event"; readonly event: ServerEvent }
-  /** An error without `re`: the server closes the connection after it. */
-  | { readonly is: "ending"; readonly error: ProtocolError }
-  /** From a newer server: not for us. */
-  | { readonly is: "ignored"; readonly type: string };
-
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-const TYPED = { type: string };
-const NAMED = { id };
-
-/** The object in a frame of kind 1. Throws `ProtocolError` `bad_frame`. */
-function decodeObject(body: Uint8Array): JsonObject & { readonly type: string } {
-  let message: unknown;
-  try {
-    message = JSON.parse(decoder.decode(body));
-  } catch {
-    throw new ProtocolError("bad_frame", "The frame is not JSON in UTF-8.");
-  }
-  if (!isObject(message) || !hasShape(TYPED, message)) {
-    throw new ProtocolError("bad_frame", 'The frame is not a JSON object with a string "type".');
-  }
-  return message;
-}
-
-function isRequestType(type: string): type is RequestType {
-  return Object.hasOwn(REQUESTS, type);
-}
-
-function isEventType(type: string): type is EventType {
-  return Object.hasOwn(EVENTS, type);
-}
-
-/** Reads what a client sent. Throws `ProtocolError` `bad_frame` where it is not of the protocol. */
-export function decodeFromClient(body: Uint8Array): FromClient {
-  const message = decodeObject(body);
-  const type = message.type;
-  const named = hasShape(NAMED, message);
-  if (!isRequestType(type)) {
-    if (!named) return { is: "ignored", type };
-    const sentence = `This server knows no request ${quoted(type)}. Do without it.`;
-    const error = new ProtocolError("unknown_type", sentence);
-    return { is: "refused", id: message.id, type, error };
-  }
-  if (!named) {
-    const error = new ProtocolError("bad_request", `A ${type} needs an "id": ${id.wants}.`);
-    return { is: "unanswerable", type, error };
-  }
-  if (isRequest(type, message)) return { is: "request", request: message };
-  const wrong = firstWrong(REQUESTS[type].asks, message) ?? "";
-  return {
-    is: "refused",
-    id: message.id,
-    type,
-    error: new ProtocolError("bad_request", `In ${type}, ${wrong}`),
-  };
-}
-
-function isRequest(type: RequestType, message: JsonObject): message is JsonObject & Request {
-  return firstWrong(REQUESTS[type].asks, message) === null;
-}
-
-/** Reads what a server sent. Throws `ProtocolError` `bad_frame` where it is not of the protocol. */
-export function decodeFromServer(body: Uint8Array): FromServer {
-  const message = decodeObject(body);
-  const { type } = message;
-  if (type === "ok" || type === "error") return decodeReply(type, message);
-  if (!isEventType(type)) return { is: "ignored", type };
-  if (isEvent(type, message)) return { is: "event", event: message };
-  throw new ProtocolError("bad_frame", `In ${type}, ${firstWrong(EVENTS[type], message)}`);
-}
-
-function isEvent(type: EventType, message: JsonObject): message is JsonObject & ServerEvent {
-  return firstWrong(EVENTS[type], message) === null;
-}
-
-function decodeReply(type: "ok" | "error", message: JsonObject): FromServer {
-  if (type === "error") {
-    if (!hasShape({ code: string, message: string, re: optional(id), retry_ms: optional(count) }, message)) {
-      throw new ProtocolError("bad_frame", "An error came without a code.");
-    }
-    const error = new ProtocolError(codeOf(message.code), message.message, message.retry_ms);
-    if (message.re === undefined) return { is: "ending", error };
-    return { is: "refused", re: message.re, error };
-  }
-  if (!hasShape({ re: id }, message)) {
-    throw new ProtocolError("bad_frame", "An ok came without the id it answers.");
-  }
-  return { is: "ok", re: message.re, body: message };
-}
-
-/** A code that this version does not know is treated as a refusal of its kind. */
-function codeOf(code: string): ErrorCode {
-  return isErrorCode(code) ? code : "bad_request";
-}
 
 /** Whether the `ok` in `body` is what a request of `type` is answered with. */
 export function isAnswer<T extends RequestType>(type: T, body: JsonObject): body is JsonObject & Answer<T> {

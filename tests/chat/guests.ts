@@ -3,7 +3,8 @@
 import { Passwords } from "../../server/chat/passwords.ts";
 import type { Room } from "../../server/chat/room.ts";
 import type { ErrorCode } from "../../server/protocol/errors.ts";
-import type { EventOf, EventType, FromServer, RequestType } from "../../server/protocol/messages.ts";
+import type { FromServer } from "../../server/protocol/decoding.ts";
+import type { EventOf, EventType, RequestType } from "../../server/protocol/messages.ts";
 import type { JsonObject } from "../../server/protocol/shapes.ts";
 import { seeded } from "../protocol/random.ts";
 import type { TestKey } from "../support/keys.ts";

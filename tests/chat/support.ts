@@ -18,7 +18,7 @@ import type { Contact } from "../../server/chat/person.ts";
 import { Turns } from "../../server/chat/turns.ts";
 import { type Disk, machineDisk } from "../../server/history/disk.ts";
 import { encodeMessage, type Frame, FrameReader } from "../../server/protocol/frames.ts";
-import { decodeFromServer, type FromServer } from "../../server/protocol/messages.ts";
+import { decodeFromServer, type FromServer } from "../../server/protocol/decoding.ts";
 
 /** Stands still until a test moves it. */
 export class Time {

@@ -1,7 +1,7 @@
 /** One hostile connection after another. */
 
 import { encodeMessage, FrameReader } from "../../server/protocol/frames.ts";
-import { decodeFromServer } from "../../server/protocol/messages.ts";
+import { decodeFromServer } from "../../server/protocol/decoding.ts";
 import { between } from "../protocol/random.ts";
 import { opening } from "./hello.ts";
 import { heavy, poison, type Random, request } from "./hostile.ts";

@@ -10,12 +10,10 @@ import { ProtocolError } from "../../server/protocol/errors.ts";
 import {
   decodeFromClient,
   decodeFromServer,
-  EVENTS,
   type FromClient,
   type FromServer,
-  isAnswer,
-  REQUESTS,
-} from "../../server/protocol/messages.ts";
+} from "../../server/protocol/decoding.ts";
+import { EVENTS, isAnswer, REQUESTS } from "../../server/protocol/messages.ts";
 import { anyText, seeded } from "./random.ts";
 
 /** As a greeting has it: 32 bytes in base64url. */

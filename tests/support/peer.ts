@@ -4,13 +4,12 @@ import { assert, assertEquals } from "@std/assert";
 import { CERTIFICATE_NAME } from "../../server/protocol/certificates.ts";
 import type { ErrorCode } from "../../server/protocol/errors.ts";
 import { encodeMessage, FrameReader } from "../../server/protocol/frames.ts";
+import { decodeFromServer, type FromServer } from "../../server/protocol/decoding.ts";
 import {
   type Answer,
-  decodeFromServer,
   type Entry,
   type EventOf,
   type EventType,
-  type FromServer,
   isAnswer,
   type RequestType,
 } from "../../server/protocol/messages.ts";
