@@ -132,6 +132,7 @@ function open(parts: Parts, name: string | undefined, password: ServerPassword):
     clock: systemClock,
     random: Math.random,
     newKey: randomKey,
+    keeping: { data: options.data, server: showAddress(options.address), today: Date.now },
   });
   return { session, events: noted(session.events(), transcript), ending: session.run() };
 }
