@@ -159,7 +159,7 @@ async function runScripted(parts: Parts): Promise<number> {
   };
   const out = new Output(Deno.stdout, (sentence) => void err.line(sentence));
   const script = { session, events, enter, input, out, err, stop, follow, clock: systemClock };
-  const code = await (options.json ? runJson(script) : runPipe(script, room));
+  const code = await (options.json ? runJson(script, options.data) : runPipe(script, room));
   return (await ending).is === "left" ? code : 1;
 }
 

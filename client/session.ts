@@ -115,7 +115,7 @@ export class Session {
     });
     this.#legs = new Legs(this.#outbox, this.#requests);
     const { clock, random, newKey, keeping = null } = options;
-    const push = (event: SessionEvent) => this.#events.push(event);
+    const push = (event: SessionEvent) => this.#tell(event);
     this.transfers = new Transfers({ legs: this.#legs, clock, random, newKey, keeping, push });
   }
 
@@ -266,6 +266,7 @@ export class Session {
 
   #tell(event: SessionEvent): void {
     if (event.is === "connected") this.transfers.bytesMax = event.answer.limits.file;
+    if (event.is === "transfer" && event.end.is === "put") this.#rooms.expect(event.end.room, event.end.seq);
     this.#events.push(event);
   }
 
