@@ -15,7 +15,7 @@ import { Tally } from "../../server/chat/tally.ts";
 import { clientGone, takeFrame } from "../../server/chat/requests.ts";
 import { Rooms, type RoomsOptions } from "../../server/chat/rooms.ts";
 import type { Contact } from "../../server/chat/person.ts";
-import { Turns } from "../../server/chat/turns.ts";
+import { Turns } from "../../server/turns.ts";
 import { type Disk, machineDisk } from "../../server/history/disk.ts";
 import { encodeMessage, type Frame, FrameReader } from "../../server/protocol/frames.ts";
 import { decodeFromServer, type FromServer } from "../../server/protocol/decoding.ts";

@@ -13,7 +13,7 @@ import { Register } from "../../server/chat/register.ts";
 import { Rooms } from "../../server/chat/rooms.ts";
 import type { Contact, Session } from "../../server/chat/person.ts";
 import { Tally } from "../../server/chat/tally.ts";
-import { Turns } from "../../server/chat/turns.ts";
+import { Turns } from "../../server/turns.ts";
 import { lineOf } from "../../server/operator/audit.ts";
 import { runConsole } from "../../server/operator/console.ts";
 import { FRAME_BYTES_MAX, FRAME_HEADER_BYTES } from "../../server/protocol/limits.ts";
