@@ -393,3 +393,23 @@ Deno.test("the end of the session fails what is on its way, and what is begun la
   assertEquals((await scene.events.rest()).map(({ is }) => is).slice(-2), ["transfer", "ended"]);
   assertEquals(scene.clock.pending, 0);
 });
+
+Deno.test("a put that is cancelled while there is no connection never goes out, and nobody waits for it", async () => {
+  await using scene = await Scene.open();
+  scene.peer.close();
+  await scene.events.until("waiting");
+  const transfer = scene.transfers.put("lobby", opening(new MemorySource(bytesOf(8))), "report.pdf");
+  await turn();
+  transfer.cancel();
+  assertEquals(await transfer.ended, { is: "cancelled" });
+  await scene.session.drained();
+  scene.clock.advance(10_000);
+  const { peer } = await scene.server.welcome({ resumed: true });
+  scene.peer = peer;
+  await peer.admit(0);
+  const said = scene.session.say("lobby", "hello");
+  // What would have been sent before that was not.
+  assertEquals((await peer.store(1))["text"], "hello");
+  await said;
+  await peer.send(entry(1));
+});
