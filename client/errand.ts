@@ -1,0 +1,86 @@
+/**
+ * The front end for one file: puts it into a room or fetches it from there, and leaves. Nothing is written to standard
+ * output here; sentences go to standard error.
+ */
+
+import { ProtocolError } from "../server/protocol/errors.ts";
+import { aborted, type Clock, within } from "./clock.ts";
+import type { SessionEvent } from "./events.ts";
+import { sentenceOf, sentenceOfError } from "./lines.ts";
+import { type Meter, nameOf } from "./meter.ts";
+import type { Session } from "./session.ts";
+import type { Transfer, TransferEnd } from "./files/transfer.ts";
+
+export interface ErrandOptions {
+  readonly session: Session;
+  readonly events: AsyncIterable<SessionEvent>;
+  /** Joins the room. Throws `ProtocolError`. */
+  readonly enter: () => Promise<unknown>;
+  /** Begins the transfer. Throws `ProtocolError`. */
+  readonly begin: () => Promise<Transfer>;
+  readonly meter: Meter;
+  /** Aborts when we are asked to leave, as by Ctrl-C. */
+  readonly stop: AbortSignal;
+  readonly clock: Clock;
+}
+
+/** Ended by a signal. */
+export const STOPPED = 130;
+/** How long what is on the disk may take to be closed. */
+const LAST_MS_MAX = 2_000;
+
+/** Runs the errand; whoever calls it runs the session. Resolves to the exit code: 0 done, 1 not, 130 by a signal. */
+export async function runErrand(options: ErrandOptions): Promise<number> {
+  const { session, meter, stop, clock } = options;
+  const telling = tell(options);
+  const doing = attempt(options);
+  const code = await Promise.race([doing, aborted(stop).then(() => STOPPED)]);
+  await meter.end();
+  if (code === STOPPED) await meter.line("Stopped. The same command goes on from there.");
+  await session.leave();
+  await within(clock, LAST_MS_MAX, session.transfers.settled());
+  await telling;
+  await doing;
+  return code;
+}
+
+async function tell({ events, meter }: ErrandOptions): Promise<void> {
+  for await (const event of events) {
+    const sentence = event.is === "connected" && event.first ? null : sentenceOf(event);
+    if (sentence !== null) await meter.line(sentence);
+  }
+}
+
+async function attempt({ session, enter, begin, meter, stop }: ErrandOptions): Promise<number> {
+  try {
+    await enter();
+    const transfer = await begin();
+    meter.begin(transfer);
+    const end = await transfer.ended;
+    await meter.end();
+    // What came of the stop is no news.
+    if (!stop.aborted || end.is === "put" || end.is === "got") await meter.line(endSentence(transfer, end));
+    return end.is === "put" || end.is === "got" ? 0 : 1;
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    // What ended the session is told as an event.
+    if (!session.ended && !stop.aborted) await meter.line(sentenceOfError(error));
+    return 1;
+  }
+}
+
+function endSentence(transfer: Transfer, end: TransferEnd): string {
+  const name = nameOf(transfer);
+  switch (end.is) {
+    case "put":
+      return `${name} is in #${end.room} as number ${end.file}.`;
+    case "got":
+      return end.path === null ? `${name} is through.` : `${name} is in ${end.path}.`;
+    case "failed":
+      return `${name} was not ${transfer.way === "put" ? "sent" : "got"}: ${end.error.message}`;
+    case "cancelled":
+      return `${name} was cancelled.`;
+    default:
+      return end satisfies never;
+  }
+}
