@@ -149,6 +149,7 @@ function open(parts: Parts, name: string | undefined, password: ServerPassword):
     clock: systemClock,
     random: Math.random,
     newKey: randomKey,
+    keeping: { data: options.data, server: showAddress(options.address), today: Date.now },
   });
   return { session, events: noted(session.events(), transcript), ending: session.run() };
 }
@@ -199,7 +200,7 @@ async function runScripted(parts: Parts): Promise<number> {
     follow: options.follow,
     clock: systemClock,
   };
-  const code = await (options.json ? runJson(script) : runPipe(script, room));
+  const code = await (options.json ? runJson(script, options.data) : runPipe(script, room));
   return (await ending).is === "left" ? code : 1;
 }
 

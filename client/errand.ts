@@ -7,9 +7,9 @@ import { ProtocolError } from "../server/protocol/errors.ts";
 import { aborted, type Clock, within } from "./clock.ts";
 import type { SessionEvent } from "./events.ts";
 import { sentenceOf, sentenceOfError } from "./lines.ts";
-import { type Meter, nameOf } from "./meter.ts";
+import type { Meter } from "./meter.ts";
 import type { Session } from "./session.ts";
-import type { Transfer, TransferEnd } from "./files/transfer.ts";
+import type { Transfer } from "./files/transfer.ts";
 
 export interface ErrandOptions {
   readonly session: Session;
@@ -44,9 +44,13 @@ export async function runErrand(options: ErrandOptions): Promise<number> {
   return code;
 }
 
-async function tell({ events, meter }: ErrandOptions): Promise<void> {
+async function tell({ events, meter, stop }: ErrandOptions): Promise<void> {
   for await (const event of events) {
-    const sentence = event.is === "connected" && event.first ? null : sentenceOf(event);
+    if (event.is === "transfer") await meter.end();
+    const expected = event.is === "connected" && event.first;
+    // What came of the stop is no news.
+    const stopped = stop.aborted && event.is === "transfer" && event.end.is === "failed";
+    const sentence = expected || stopped ? null : sentenceOf(event);
     if (sentence !== null) await meter.line(sentence);
   }
 }
@@ -55,32 +59,14 @@ async function attempt({ session, enter, begin, meter, stop }: ErrandOptions): P
   try {
     await enter();
     const transfer = await begin();
+    if (stop.aborted) return STOPPED;
     meter.begin(transfer);
-    const end = await transfer.ended;
-    await meter.end();
-    // What came of the stop is no news.
-    if (!stop.aborted || end.is === "put" || end.is === "got") await meter.line(endSentence(transfer, end));
-    return end.is === "put" || end.is === "got" ? 0 : 1;
+    const { is } = await transfer.ended;
+    return is === "put" || is === "got" ? 0 : 1;
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
     // What ended the session is told as an event.
     if (!session.ended && !stop.aborted) await meter.line(sentenceOfError(error));
     return 1;
-  }
-}
-
-function endSentence(transfer: Transfer, end: TransferEnd): string {
-  const name = nameOf(transfer);
-  switch (end.is) {
-    case "put":
-      return `${name} is in #${end.room} as number ${end.file}.`;
-    case "got":
-      return end.path === null ? `${name} is through.` : `${name} is in ${end.path}.`;
-    case "failed":
-      return `${name} was not ${transfer.way === "put" ? "sent" : "got"}: ${end.error.message}`;
-    case "cancelled":
-      return `${name} was cancelled.`;
-    default:
-      return end satisfies never;
   }
 }

@@ -74,7 +74,7 @@ export class Meter {
 }
 
 /** A file's name, fit to be shown. */
-export function nameOf({ name }: { readonly name: string }): string {
+function nameOf({ name }: { readonly name: string }): string {
   return oneLine(safeFileName(name) ?? "file");
 }
 

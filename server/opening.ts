@@ -11,7 +11,8 @@ import { Register } from "./chat/register.ts";
 import type { Report } from "./chat/report.ts";
 import { Rooms } from "./chat/rooms.ts";
 import { Tally } from "./chat/tally.ts";
-import { Turns } from "./chat/turns.ts";
+import { Turns } from "./turns.ts";
+import { freeBytes } from "./files/free_space.ts";
 import type { Claim } from "./history/claim.ts";
 import type { Disk } from "./history/disk.ts";
 import type { ServeOptions } from "./options.ts";
@@ -19,6 +20,8 @@ import { isPrivate } from "./protocol/networks.ts";
 
 const SEGMENT_BYTES = 8 << 20;
 const SEARCHES_AT_ONCE = 2;
+/** What files leave of the disk, to messages and to others. */
+const FREE_BYTES_MIN = 512 << 20;
 
 /** What a house is opened with, beside what its operator chose. */
 export interface Opening {
@@ -60,6 +63,11 @@ export async function openHouse(options: ServeOptions, opening: Opening): Promis
     doubtful,
     roomsMax,
     ownRoomsMax,
+    space: {
+      bytesMax: options.filesBytesMax,
+      floorBytes: FREE_BYTES_MIN,
+      free: () => freeBytes(folder),
+    },
     report,
     now,
   });
@@ -80,6 +88,8 @@ export async function openHouse(options: ServeOptions, opening: Opening): Promis
     password: opening.password,
     frameBytesMax: options.frameBytesMax,
     textBytesMax: options.textBytesMax,
+    fileBytesMax: options.fileBytesMax,
+    keepFilesMs: options.keepFilesMs,
     countsNetwork: (network) => options.limitPrivate || !isPrivate(network),
     joinedMax: options.joinedMax,
     motd: options.motd,

@@ -2,14 +2,22 @@
 
 import type { Rate } from "./chat/budget.ts";
 import type { Rates } from "./chat/budgets.ts";
-import { FRAME_BYTES_MAX, ROOMS_JOINED_MAX, TEXT_BYTES_DEFAULT, TEXT_BYTES_MAX } from "./protocol/limits.ts";
+import {
+  FILE_BYTES_DEFAULT,
+  FRAME_BYTES_MAX,
+  ROOMS_JOINED_MAX,
+  TEXT_BYTES_DEFAULT,
+  TEXT_BYTES_MAX,
+} from "./protocol/limits.ts";
 import { quoted, utf8Bytes } from "./protocol/texts.ts";
 import {
   durationFlag,
   type Flag,
   type FlagValues,
   integerFlag,
+  parseDuration,
   parseFlags,
+  sizeFlag,
   UsageError,
 } from "./protocol/flags.ts";
 
@@ -22,6 +30,7 @@ const BURSTS = {
   acts: 30,
   requests: 1_000,
 } as const;
+const FILES_BYTES_DEFAULT = 5 * 2 ** 30;
 /** A frame of this size takes every request, but for texts of the largest size. */
 const FRAME_BYTES_MIN = 4_096;
 
@@ -66,6 +75,24 @@ export const SERVE_FLAGS: readonly Flag[] = [
     value: "BYTES",
     help: "the longest message, in bytes of UTF-8",
     default: String(TEXT_BYTES_DEFAULT),
+  },
+  {
+    name: "max-file",
+    value: "SIZE",
+    help: "the largest file that is taken, such as 500KiB, 100MiB or 5GiB; 0B for none",
+    default: "100MiB",
+  },
+  {
+    name: "max-files",
+    value: "SIZE",
+    help: "how much the files of all rooms may take; 512 MiB of the disk stay free in any case",
+    default: "5GiB",
+  },
+  {
+    name: "keep-files",
+    value: "TIME",
+    help: "how long a file is kept, such as 12h or 30d; off for ever",
+    default: "30d",
   },
   {
     name: "rate",
@@ -152,6 +179,11 @@ export interface ServeOptions {
   readonly openingMax: number;
   readonly frameBytesMax: number;
   readonly textBytesMax: number;
+  readonly fileBytesMax: number;
+  /** Of all rooms together. */
+  readonly filesBytesMax: number;
+  /** Null for ever. */
+  readonly keepFilesMs: number | null;
   readonly rates: Rates;
   readonly namesMax: number;
   readonly namesPerKeyMax: number;
@@ -193,6 +225,9 @@ export function parseServeOptions(args: readonly string[]): ServeOptions | "help
     openingMax: integerFlag(values, "max-opening", 512, 1, MANY),
     frameBytesMax: integerFlag(values, "max-frame", FRAME_BYTES_MAX, FRAME_BYTES_MIN, FRAME_BYTES_MAX),
     textBytesMax: integerFlag(values, "max-text", TEXT_BYTES_DEFAULT, 1, TEXT_BYTES_MAX),
+    fileBytesMax: sizeFlag(values, "max-file", FILE_BYTES_DEFAULT),
+    filesBytesMax: sizeFlag(values, "max-files", FILES_BYTES_DEFAULT),
+    keepFilesMs: keepFiles(values),
     rates: ratesOf(values),
     namesMax: integerFlag(values, "max-names", 10_000, 1, MANY),
     namesPerKeyMax: integerFlag(values, "max-names-per-key", 5, 1, MANY),
@@ -228,6 +263,15 @@ function tlsOptions(values: FlagValues): TlsOptions | null {
 function fileOf(values: FlagValues, name: string): string | null {
   const value = values.get(name);
   return typeof value === "string" ? value : null;
+}
+
+/** No timer waits for it, so it may be longer than one can. */
+function keepFiles(values: FlagValues): number | null {
+  const text = String(values.get("keep-files") ?? "30d");
+  if (text === "off") return null;
+  const ms = parseDuration(text);
+  if (ms !== null && ms > 0) return ms;
+  throw new UsageError(`--keep-files is a time like 12h or 30d, or off, not ${quoted(text)}.`);
 }
 
 /** `5/s`, `100/m`, `20/h` or `off`. Throws `UsageError`. */

@@ -3,6 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { Client, type Reception, type Wire } from "./chat/client.ts";
 import type { House } from "./chat/house.ts";
+import { expireFiles } from "./chat/file_keeping.ts";
 import { clientGone, takeFrame } from "./chat/requests.ts";
 import { sentence } from "./chat/sanctions.ts";
 import { type Claim, claim } from "./history/claim.ts";
@@ -31,13 +32,17 @@ const CHECK_EVERY_MS = 1_000;
 const PRESENCE_EVERY_MS = 250;
 /** How often the register hears of the names that are in use. */
 const KEEP_NAMES_EVERY_MS = 3_600_000;
+/** How often files are looked at that may have been kept for long enough. */
+const EXPIRE_FILES_EVERY_MS = 3_600_000;
 /** How long clients may take to be told of the end. */
 const GOODBYE_MS_MAX = 2_000;
 
 /** Refusals that tell the operator of a limit that was met; over their rate people are counted elsewhere. */
 const LIMITS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "bad_frame",
+  "file_too_large",
   "server_full",
+  "storage_full",
   "text_too_long",
   "too_many_attempts",
   "too_many_connections",
@@ -56,6 +61,7 @@ export class Server {
   /** All who are connected, whether they have said hello or not. */
   readonly #clients = new Set<Client>();
   #tidying: Promise<void> | null = null;
+  #expiring: Promise<void> | null = null;
   /** Nothing is taken from anybody any more. */
   #ending = false;
 
@@ -97,6 +103,7 @@ export class Server {
       setInterval(() => this.#check(), CHECK_EVERY_MS),
       setInterval(() => house.rooms.tellPresence(), PRESENCE_EVERY_MS),
       setInterval(() => this.house.people.keepNames(), KEEP_NAMES_EVERY_MS),
+      setInterval(() => this.#expireFiles(), EXPIRE_FILES_EVERY_MS),
     ];
   }
 
@@ -178,6 +185,7 @@ export class Server {
     clearTimeout(last);
     clearTimeout(late);
     await this.#tidying;
+    await this.#expiring;
     await this.house.rooms.end();
     this.house.tally.tellAll();
     await this.#auditLog.close();
@@ -214,10 +222,16 @@ export class Server {
       const timer = setTimeout(then, ms);
       return () => clearTimeout(timer);
     },
+    now: () => performance.now(),
   };
+
+  #expireFiles(): void {
+    this.#expiring ??= expireFiles(this.house).finally(() => this.#expiring = null);
+  }
 
   #check(): void {
     this.#listener.check();
+    for (const client of this.#clients) client.checkTransfers();
     this.house.people.expire();
     this.house.tally.tell();
     this.#tidying ??= this.house.rooms.tidy().finally(() => this.#tidying = null);

@@ -197,6 +197,8 @@ export class Conversation {
         await this.#tell(event);
         break;
       case "reply":
+      // Told by whoever shows it on its way.
+      case "transfer":
         break;
       default:
         event satisfies never;

@@ -5,6 +5,7 @@
 
 import { UsageError } from "../../server/protocol/flags.ts";
 import type { Clock } from "../clock.ts";
+import { transferSentence } from "../lines.ts";
 import { Progress } from "../progress.ts";
 import type { Transfer, TransferEnd } from "../files/transfer.ts";
 import type { Face } from "./face.ts";
@@ -100,20 +101,10 @@ export class Courier {
 
   /** Null where the room shows it by itself. */
   #endLine(transfer: Transfer, end: TransferEnd): Line | null {
-    const name = shownName(transfer.name);
-    switch (end.is) {
-      case "put":
-        if (this.#options.looking() === end.room) return null;
-        return note(`${name} is in #${end.room} as number ${end.file}.`);
-      case "got":
-        return end.path === null ? null : note(`${name} is in ${end.path}.`);
-      case "failed":
-        return complaint(`${name} was not ${transfer.way === "put" ? "sent" : "got"}: ${end.error.message}`);
-      case "cancelled":
-        return note(`${name} was cancelled.`);
-      default:
-        return end satisfies never;
-    }
+    if (end.is === "put" && this.#options.looking() === end.room) return null;
+    const sentence = transferSentence({ is: "transfer", transfer, end });
+    if (sentence === null) return note(`${shownName(transfer.name)} was cancelled.`);
+    return end.is === "failed" ? complaint(sentence) : note(sentence);
   }
 
   #tick(): void {

@@ -12,6 +12,7 @@ export type Deed =
   | "PASSWORD SET"
   | "PASSWORD REMOVED"
   | "CLOSE"
+  | "REMOVE"
   | "RELEASE";
 
 /** Somebody in an act, by what is known of them. */
@@ -37,6 +38,8 @@ export interface Act {
   readonly reason?: string | undefined;
   /** The new title of a `TITLE`. */
   readonly title?: string;
+  /** The name of the file of a `REMOVE`. */
+  readonly file?: string;
 }
 
 /** Notes an act in the audit log. */

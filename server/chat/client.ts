@@ -13,6 +13,7 @@ import { encodeMessage, type Frame, joinFrames } from "../protocol/frames.ts";
 import { Answers } from "./answers.ts";
 import { Outbox } from "./outbox.ts";
 import type { Contact, Session } from "./person.ts";
+import { Transfers } from "./transfers.ts";
 
 /** The connection, as a client needs it. */
 export interface Wire {
@@ -36,6 +37,8 @@ export interface Reception {
   readonly refused: (code: ErrorCode) => void;
   /** Calls `then` in `ms` milliseconds, unless it is cancelled by calling what it returns. */
   readonly timer: (ms: number, then: () => void) => () => void;
+  /** Milliseconds from whenever. */
+  readonly now: () => number;
 }
 
 /** A cursor that this client's writer takes from. */
@@ -62,8 +65,12 @@ export class Client implements Contact {
   readonly nonce: string;
   readonly #outbox = new Outbox();
   readonly answers = new Answers();
+  /** Made with the first: most people are here to talk. */
+  #transfers: Transfers | null = null;
   /** Readings with something to take, next first. */
   #ready: Reading[] = [];
+  /** Whether a chunk of a file is to come before messages, the next time, if there is one. */
+  #chunkDue = false;
   /** Whoever waits for this client to take what it was sent. */
   #relief: PromiseWithResolvers<void> | null = null;
   /** End the pauses in which nothing is read from this client. */
@@ -84,6 +91,22 @@ export class Client implements Contact {
 
   get network(): string {
     return this.#wire.network;
+  }
+
+  get transfers(): Transfers {
+    if (this.#transfers !== null) return this.#transfers;
+    const transfers = this.#transfers = new Transfers({
+      send: (frame) => this.send(frame),
+      wake: () => this.#wire.wake(),
+      now: this.#reception.now,
+    });
+    if (this.gone) transfers.end();
+    return transfers;
+  }
+
+  /** Ends files that stand still. To be called every second. */
+  checkTransfers(): void {
+    this.#transfers?.check();
   }
 
   get gone(): boolean {
@@ -174,11 +197,26 @@ export class Client implements Contact {
 
   /** Whether there is anything to take. */
   get pending(): boolean {
-    return !this.#outbox.empty || (this.standing.is !== "over" && this.#ready.length > 0);
+    if (!this.#outbox.empty) return true;
+    return this.standing.is !== "over" && (this.#ready.length > 0 || this.#transfers?.pending === true);
   }
 
-  /** The next bytes to send, whole frames; null when there are none. One call at a time. */
+  /**
+   * The next bytes to send, whole frames; null when there are none. One call at a time. What people say and chunks of
+   * files take turns, so that a message never waits behind more than one chunk.
+   */
   take(): Uint8Array | null | Promise<Uint8Array | null> {
+    this.#chunkDue = !this.#chunkDue;
+    return this.#chunkDue
+      ? this.#takeMessages() ?? this.#takeChunk()
+      : this.#takeChunk() ?? this.#takeMessages();
+  }
+
+  #takeChunk(): Uint8Array | null {
+    return this.standing.is === "over" || this.#transfers === null ? null : this.#transfers.next();
+  }
+
+  #takeMessages(): Uint8Array | null | Promise<Uint8Array | null> {
     const own = this.#outbox.take();
     if (own !== null && !this.#overloaded) this.#relieve();
     const entries = this.standing.is === "over" ? null : this.#takeEntries();
@@ -227,6 +265,7 @@ export class Client implements Contact {
   }
 
   #end(): void {
+    this.#transfers?.end();
     this.#reception.gone(this);
     this.standing = { is: "over" };
     this.#relieve();

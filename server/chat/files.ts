@@ -1,14 +1,146 @@
 /** Requests about files: `files`, `put`, `get`, `cancel`, `remove`. */
 
+import { Download } from "../files/download.ts";
+import type { Put } from "../files/room_files.ts";
+import type { NewFile } from "../history/lines.ts";
 import { ProtocolError } from "../protocol/errors.ts";
-import type { Handler } from "./handler.ts";
+import { safeFileName } from "../protocol/file_names.ts";
+import { WINDOW_BYTES } from "../protocol/limits.ts";
+import type { Asked } from "../protocol/messages.ts";
+import { quoted } from "../protocol/texts.ts";
+import type { Asker, Handler, Reply } from "./handler.ts";
+import type { House } from "./house.ts";
+import { removeFile } from "./moderation.ts";
+import { fillPage } from "./pages.ts";
+import type { Room } from "./room.ts";
+import { grant } from "./rules.ts";
 
-function later(): never {
-  throw new ProtocolError("unknown_type", "Not yet.");
+export const files: Handler<"files"> = async (_house, _asker, { page = 0 }, { room, member }) => {
+  const found = await room.files();
+  function* describe() {
+    for (const { file, name, size, sha256, from, at } of found.list(Math.max(page, member.first))) {
+      yield [file, { file, name, size, sha256, from, at }] as const;
+    }
+  }
+  const { list, rest } = await fillPage(describe());
+  return { answer: { files: list, ...rest } };
+};
+
+export const put: Handler<"put"> = async (house, asker, asked, { room, member, log }) => {
+  const { transfers } = asker.client;
+  const entry = entryOf(house, asker, asked);
+  const repeated = await log.repeated(entry);
+  const transfer = transfers.number();
+  const found = await room.files();
+  const done = ({ seq }: { readonly seq: number }) =>
+    transfers.done(transfer, { room: room.name.shown, file: seq, seq });
+  const whole = { transfer, offset: entry.size, window: WINDOW_BYTES };
+  if (repeated !== null) return { answer: whole, sent: () => done(repeated) };
+  const approve = approval(house, asker, "put", room);
+  const failed = (error: ProtocolError) => transfers.failed(transfer, error);
+  const wanted: Put = {
+    entry,
+    owner: asker.session.key ?? `guest ${asker.session.name.folded}`,
+    first: member.first,
+    approve,
+    received: (offset) => transfers.moved(transfer, offset),
+    stored: (appended) => {
+      house.report(
+        "FILE",
+        `${quoted(entry.name)}, ${entry.size} bytes, in ${room.name.shown} by ${entry.from}`,
+      );
+      done(appended);
+    },
+    failed,
+  };
+  const upload = await found.upload(wanted);
+  if (upload === null) {
+    return { answer: whole, sent: () => void found.add(wanted) };
+  }
+  transfers.add(transfer, { is: "upload", upload, may: approve });
+  const answer = { transfer, offset: upload.offset, window: WINDOW_BYTES };
+  return { answer, sent: () => upload.start() };
+};
+
+export const get: Handler<"get"> = async (house, asker, asked, { room, member }): Promise<Reply<"get">> => {
+  const { transfers } = asker.client;
+  const { file, offset = 0 } = asked;
+  const found = await room.files();
+  const entry = found.find(file, member.first);
+  const { name, size, sha256 } = entry;
+  if (offset > size) throw new ProtocolError("bad_request", `The file has ${size} bytes, and no more.`);
+  const transfer = transfers.number();
+  const answer = { transfer, name, size, sha256, window: WINDOW_BYTES };
+  if (offset === size) return { answer, sent: () => transfers.done(transfer, {}) };
+  const approve = approval(house, asker, "get", room);
+  const download = new Download({
+    file: await found.read(entry),
+    size,
+    offset,
+    transfer,
+    ready: () => transfers.ready(transfer),
+    failed: (error) => transfers.failed(transfer, found.unreadable(entry, error)),
+  });
+  transfers.add(transfer, {
+    is: "download",
+    download,
+    may: () => {
+      approve();
+      found.find(file, member.first);
+    },
+  });
+  return { answer, sent: () => download.start() };
+};
+
+export const cancel: Handler<"cancel"> = (_house, { client }, { transfer }) => {
+  client.transfers.cancel(transfer);
+  return { answer: { transfer } };
+};
+
+export const remove: Handler<"remove"> = async (house, { session }, { file }, { room, member }) => {
+  const { from, by } = (await room.files()).find(file, member.first);
+  const { name, fingerprint } = session.person;
+  // A key is who it is; of a guest nothing but the name is known, and who has a key never was that guest.
+  const own = by === undefined ? fingerprint === undefined && from === name.shown : by === fingerprint;
+  if (!own && !room.isOwner(session.key)) {
+    const message = "A file is removed by who put it, or by the room's owner.";
+    throw new ProtocolError("not_allowed", message);
+  }
+  await removeFile(house, { by: { name: name.shown, key: session.key }, room }, file);
+  await house.audited();
+  return { answer: { room: room.name.shown, file } };
+};
+
+/** What the log is to say of the file. Throws `ProtocolError`: `file_too_large`, `bad_request`. */
+function entryOf({ fileBytesMax }: House, { session }: Asker, asked: Asked<"put">): NewFile {
+  const { size, sha256, key } = asked;
+  if (size > fileBytesMax) {
+    const message = `The file has ${size} bytes; ${fileBytesMax} is the most that this server takes.`;
+    throw new ProtocolError("file_too_large", message);
+  }
+  const name = safeFileName(asked.name);
+  if (name === null) {
+    throw new ProtocolError(
+      "bad_request",
+      `No file can be called ${quoted(asked.name)}. Give it another name.`,
+    );
+  }
+  const { name: { shown }, fingerprint: by } = session.person;
+  return {
+    kind: "file",
+    from: shown,
+    ...(by === undefined ? {} : { by }),
+    name,
+    size,
+    sha256: sha256.toLowerCase(),
+    ...(key === undefined ? {} : { key }),
+  };
 }
 
-export const files: Handler<"files"> = later;
-export const put: Handler<"put"> = later;
-export const get: Handler<"get"> = later;
-export const cancel: Handler<"cancel"> = later;
-export const remove: Handler<"remove"> = later;
+/** Throws `ProtocolError` when the asker may not do `what` in `room` any more, while a file is on its way. */
+function approval(house: House, { session }: Asker, what: "put" | "get", room: Room): () => void {
+  return () => {
+    if (grant(house, session, what, room.name.shown).room === room) return;
+    throw new ProtocolError("no_such_room", `The room #${room.name.shown} was closed.`);
+  };
+}

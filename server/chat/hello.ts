@@ -35,7 +35,7 @@ export async function hello(house: House, client: Client, asked: Asked<"hello">)
     name: session.name.shown,
     session: session.token,
     resumed: resumed !== null,
-    limits: { frame: house.frameBytesMax, text: house.textBytesMax, file: 0 },
+    limits: { frame: house.frameBytesMax, text: house.textBytesMax, file: house.fileBytesMax },
     ...(house.motd === "" ? {} : { motd: house.motd }),
   };
 }

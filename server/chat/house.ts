@@ -9,7 +9,7 @@ import type { Register } from "./register.ts";
 import type { Report } from "./report.ts";
 import type { Rooms } from "./rooms.ts";
 import type { Tally } from "./tally.ts";
-import type { Turns } from "./turns.ts";
+import type { Turns } from "../turns.ts";
 
 export interface House {
   readonly people: People;
@@ -38,6 +38,10 @@ export interface House {
   readonly frameBytesMax: number;
   /** Longest text, in bytes of UTF-8. */
   readonly textBytesMax: number;
+  /** Largest file, in bytes. */
+  readonly fileBytesMax: number;
+  /** How long a file is kept, in milliseconds; null for ever. */
+  readonly keepFilesMs: number | null;
   /** Whether limits by address are about this network; not about private ones, unless they are to be. */
   readonly countsNetwork: (network: string) => boolean;
   /** Rooms that one person may be in. */

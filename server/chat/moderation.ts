@@ -3,6 +3,7 @@
  * before: see rules.ts. Each act is on disk when it resolves, and has its line in the audit log.
  */
 
+import type { FileEntry } from "../files/catalogue.ts";
 import { ProtocolError } from "../protocol/errors.ts";
 import { encodeMessage } from "../protocol/frames.ts";
 import { PASSWORD_BYTES_MAX, REASON_BYTES_MAX, TITLE_BYTES_MAX } from "../protocol/limits.ts";
@@ -152,10 +153,19 @@ export async function setTitle(house: House, scene: Scene, raw: string): Promise
   const title = cleanLine(raw, TITLE_BYTES_MAX);
   const log = await room.log();
   refuseFormerOwner(scene);
-  const author = by === OPERATOR || by.key === null ? {} : { by: fingerprint(by.key) };
-  await log.append({ kind: "title", from: nameOf(by), ...author, title });
+  await log.append({ kind: "title", ...authorOf(by), title });
   await amend(house, scene, { title }, { deed: "TITLE", title });
   return title;
+}
+
+/**
+ * Takes a file out of a room; its entry stays, and another one says that it was removed. Rejects with `no_such_file`,
+ * `storage_failed`.
+ */
+export async function removeFile(house: House, scene: Scene, file: number): Promise<FileEntry> {
+  const removed = await (await scene.room.files()).remove(file, authorOf(scene.by));
+  note(house, scene, { deed: "REMOVE", file: removed.name });
+  return removed;
 }
 
 /** Closes a room for good, with all that was said in it. Rejects with `not_allowed`, `storage_failed`. */
@@ -168,6 +178,12 @@ export async function closeRoom(house: House, scene: Scene): Promise<void> {
     place.expel({ by: nameOf(by), reason: "The room was closed.", banned: false, closed: true });
   }
   await house.rooms.remove(room);
+}
+
+/** Whose an entry is. */
+function authorOf(by: Actor): { readonly from: string; readonly by?: string } {
+  const from = nameOf(by);
+  return by === OPERATOR || by.key === null ? { from } : { from, by: fingerprint(by.key) };
 }
 
 /** A password that a room can have. Throws `ProtocolError` `bad_request`. */
@@ -221,7 +237,7 @@ function tell(person: Person | null, text: string): void {
 }
 
 /** What was done, for the audit log. */
-interface Done extends Pick<Act, "deed" | "until" | "reason" | "title"> {
+interface Done extends Pick<Act, "deed" | "until" | "reason" | "title" | "file"> {
   /** To whom; to the room where that is left out. */
   readonly target?: Target;
 }

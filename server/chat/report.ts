@@ -10,6 +10,7 @@ export type Tag =
   | "NEW MEMBER"
   | "NEW CHAT"
   | "LEFT"
+  | "FILE"
   | "WRONG PASSWORD"
   | "LIMITED"
   | "ENDING"

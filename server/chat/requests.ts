@@ -3,8 +3,9 @@
  * refusals are taken care of here, once, for all of them.
  */
 
+import { readChunk } from "../protocol/chunks.ts";
 import { ProtocolError } from "../protocol/errors.ts";
-import { encodeMessage, type Frame, KIND_CHUNK } from "../protocol/frames.ts";
+import { type Frame, KIND_CHUNK } from "../protocol/frames.ts";
 import { HELLO_TRIES_MAX } from "../protocol/limits.ts";
 import { decodeFromClient, type FromClient } from "../protocol/decoding.ts";
 import type { Request, RequestOf } from "../protocol/messages.ts";
@@ -19,6 +20,7 @@ import { create, join, leave, say } from "./membership.ts";
 import { close, kick, mute, owner, password, title, unban, unmute } from "./ownership.ts";
 import { bye, name, ping, tell } from "./personal.ts";
 import { grant, type Later, RULES } from "./rules.ts";
+import { noTransfer } from "./transfers.ts";
 
 const HANDLERS: { readonly [T in Later]: Handler<T> } = {
   rooms,
@@ -125,14 +127,19 @@ function refuseHello(client: Client, refusals: number, id: number, error: unknow
 
 function take(house: House, asker: Asker, frame: Frame): void | Promise<void> {
   const { kind, body } = frame;
+  const { client } = asker;
+  if (kind === KIND_CHUNK && client.transfers.take(body)) return client.relieved;
   const message = kind === KIND_CHUNK ? null : decodeFromClient(body);
+  if (message?.is === "received" && client.transfers.received(message.transfer, message.offset)) return;
   const waitMs = message !== null && isReturn(house, asker, message) ? 0 : tooSoon(house, asker, "requests");
   if (waitMs > 0) return later(asker, waitMs, () => take(house, asker, frame));
-  return message === null ? takeChunk(asker, body) : takeMessage(house, asker, message);
+  return message === null ? refuseChunk(asker, body) : takeMessage(house, asker, message);
 }
 
-function takeChunk({ client }: Asker, body: Uint8Array): void | Promise<void> {
-  client.send(noTransfer(body));
+/** It is of no transfer that goes on. */
+function refuseChunk({ client }: Asker, body: Uint8Array): void | Promise<void> {
+  const { transfer } = readChunk(body);
+  client.transfers.failed(transfer, noTransfer(transfer));
   return client.relieved;
 }
 
@@ -265,11 +272,4 @@ function tellChoice({ report }: House, { client, session }: Asker, type: Later):
   if (client.chosen || !OPTIONS.has(type)) return;
   client.chosen = true;
   report("OPTION SELECTED", `${type} by ${session.name.shown}`);
-}
-
-/** The answer to a chunk of a transfer: there are none. */
-function noTransfer(chunk: Uint8Array): Uint8Array {
-  const transfer = new DataView(chunk.buffer, chunk.byteOffset).getUint32(0);
-  const message = `There is no transfer ${transfer}.`;
-  return encodeMessage({ type: "failed", transfer, code: "no_such_transfer", message });
 }

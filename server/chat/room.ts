@@ -1,5 +1,6 @@
 /** A room: its log, and the members who read it. */
 
+import type { RoomFiles } from "../files/room_files.ts";
 import type { Log } from "../history/log.ts";
 import { DamagedLogError } from "../history/segment.ts";
 import { ProtocolError } from "../protocol/errors.ts";
@@ -17,6 +18,7 @@ export interface RoomOptions {
   /** Opens the room's log. */
   readonly openLog: () => Promise<Log>;
   readonly openRegulars: () => Promise<Regulars>;
+  readonly openFiles: (log: Log) => Promise<RoomFiles>;
   /** Told when there is presence to tell. */
   readonly changed: (room: Room) => void;
   readonly now: () => number;
@@ -112,6 +114,7 @@ export class Room {
   readonly #members = new Map<Session, Member>();
   #log: Promise<Log> | null = null;
   #regulars: Promise<Regulars> | null = null;
+  #files: Promise<RoomFiles> | null = null;
   /** Nobody asked for the log since it was last thought of letting it go. */
   #unasked = false;
   /** The head of the log when it was let go. */
@@ -151,6 +154,19 @@ export class Room {
       // Told to the operator, with file and offset, where it was opened. Damage stays; anything else may pass.
       if (!(error instanceof DamagedLogError)) this.#log = null;
       const message = `The history of #${this.name.shown} cannot be read. Tell the server's operator.`;
+      throw new ProtocolError("storage_failed", message);
+    }
+  }
+
+  /** The files that were put here, found when they are first needed. Rejects with `ProtocolError` `storage_failed`. */
+  async files(): Promise<RoomFiles> {
+    const log = await this.log();
+    try {
+      return await (this.#files ??= this.#options.openFiles(log));
+    } catch {
+      // Told to the operator where they were opened.
+      this.#files = null;
+      const message = `The files of #${this.name.shown} cannot be read. Tell the server's operator.`;
       throw new ProtocolError("storage_failed", message);
     }
   }
@@ -305,10 +321,13 @@ export class Room {
       return;
     }
     const log = await opening.catch(() => null);
-    // Between the test and taking the log away nothing else runs: nobody appends through a log that was let go.
-    if (log === null || log.busy || !this.#unasked || this.#log !== opening) return;
+    const files = await this.#files?.catch(() => null);
+    // Between the test and taking them away nothing else runs: nobody appends through a log that was let go.
+    if (log === null || log.busy || files?.busy || !this.#unasked || this.#log !== opening) return;
     this.#log = null;
+    this.#files = null;
     this.#restingHead = log.head;
+    await files?.close();
     await log.close();
   }
 
@@ -319,6 +338,8 @@ export class Room {
 
   /** Waits for what is being written and lets go of the log. */
   async close(): Promise<void> {
+    const files = await this.#files?.catch(() => null);
+    await files?.close();
     const log = await this.#log?.catch(() => null);
     await log?.close();
   }

@@ -1,19 +1,16 @@
 /**
  * The rooms of the house: found, created, kept on disk.
  *
- *     rooms/<number>/room.json    the room's record
- *     rooms/<number>/members.json who was in it before, where that matters
- *     rooms/<number>/history/     the segments of its log
- *
  * Numbers are given out once. A folder without a record is a creation that a crash interrupted: nobody was ever
  * told of that room, and its number stays unused. Of a room that was closed the record stays, and says so.
  */
 
 import { randomBytes } from "node:crypto";
+import { RoomFiles } from "../files/room_files.ts";
+import { Space, type SpaceOptions } from "../files/space.ts";
 import { ClaimError } from "../history/claim.ts";
 import type { Disk } from "../history/disk.ts";
 import { Log } from "../history/log.ts";
-import { readRecord, writeRecord } from "../history/records.ts";
 import { messageOf, ProtocolError } from "../protocol/errors.ts";
 import { foldName, parseName } from "../protocol/names.ts";
 import { quoted } from "../protocol/texts.ts";
@@ -21,11 +18,11 @@ import type { PasswordHash } from "./passwords.ts";
 import type { Report } from "./report.ts";
 import { Regulars } from "./regulars.ts";
 import { Room } from "./room.ts";
-import { type Horizon, parseRoomRecord, type RoomRecord } from "./room_record.ts";
-import { Turns } from "./turns.ts";
+import { RoomFolders } from "./room_folders.ts";
+import type { Horizon, RoomRecord } from "./room_record.ts";
+import { Turns } from "../turns.ts";
 
 export const LOBBY = "lobby";
-const RECORD = "room.json";
 /** Rooms whose files are looked at at the same time. */
 const ROOMS_AT_ONCE = 64;
 
@@ -43,6 +40,8 @@ export interface RoomsOptions {
   readonly roomsMax: number;
   /** And those of one maker. */
   readonly ownRoomsMax: number;
+  /** How much room the files of all rooms may take. */
+  readonly space: SpaceOptions;
   readonly report: Report;
   readonly now: () => number;
 }
@@ -60,6 +59,7 @@ export interface NewRoom {
 
 export class Rooms {
   readonly #options: RoomsOptions;
+  readonly #folders: RoomFolders;
   /** By folded name, in the order of their numbers. */
   readonly #rooms = new Map<string, Room>();
   readonly #changed = new Set<Room>();
@@ -73,6 +73,7 @@ export class Rooms {
   readonly #replacing = new Turns(1);
   /** Rooms of a run that may have lost something, whose logs have not been opened since. */
   readonly #doubtful = new Set<Room>();
+  #space: Promise<Space> | null = null;
   /** Records that could not be read. */
   #damaged = 0;
   #nextNumber = 0;
@@ -80,14 +81,13 @@ export class Rooms {
 
   private constructor(options: RoomsOptions) {
     this.#options = options;
+    this.#folders = new RoomFolders(options.disk, options.folder);
   }
 
   /** Reads the records of all rooms, and creates the lobby where there is none. Logs stay closed. */
   static async open(options: RoomsOptions): Promise<Rooms> {
     const rooms = new Rooms(options);
-    const numbers = (await options.disk.list(options.folder)).filter((name) => /^\d+$/.test(name)).map(
-      Number,
-    );
+    const numbers = await rooms.#folders.numbers();
     // There are more than a process may have files open: those of closed rooms stay for good.
     const reading = new Turns(ROOMS_AT_ONCE);
     const records = await Promise.all(
@@ -157,7 +157,7 @@ export class Rooms {
     const number = this.#nextNumber++;
     this.#creating.add(name.folded);
     try {
-      await this.#makeFolder(number, record);
+      await this.#folders.make(number, record);
     } catch (error) {
       this.#options.report("ERROR", `room ${name.shown} could not be created: ${messageOf(error)}`);
       throw new ProtocolError("storage_failed", "The server could not store the room. Try again later.");
@@ -226,14 +226,17 @@ export class Rooms {
   /** Takes what a closed room held off the disk, once nobody uses it any more. */
   async remove(room: Room): Promise<void> {
     await room.close();
+    const space = await this.#openSpace();
+    const bytes = await this.#folders.fileBytes(room.number);
     await this.#bury(room.number, room.record);
+    space.freed(bytes - await this.#folders.fileBytes(room.number));
   }
 
   /** Writes a room's record as it is now, whoever changed it last. Says whether it is stored; if not, why is told. */
   #replaceRecord(room: Room): Promise<boolean> {
     return this.#replacing.run(async () => {
       try {
-        await writeRecord(this.#options.disk, this.#folder(room.number), RECORD, room.record);
+        await this.#folders.write(room.number, room.record);
         return true;
       } catch (error) {
         const what = `the record of #${room.name.shown} could not be stored`;
@@ -241,6 +244,11 @@ export class Rooms {
         return false;
       }
     });
+  }
+
+  /** Whether anybody ever put a file into `room`. */
+  hasFiles(room: Room): Promise<boolean> {
+    return this.#folders.hasFiles(room.number);
   }
 
   /** Which log stands behind `room` now. */
@@ -278,6 +286,7 @@ export class Rooms {
     const room: Room = new Room(name, number, record, {
       openLog: () => this.#openLog(room),
       openRegulars: () => this.#openRegulars(room),
+      openFiles: (log) => this.#openFiles(room, log),
       changed: (room) => this.#changed.add(room),
       now: this.#options.now,
     });
@@ -288,9 +297,9 @@ export class Rooms {
   async #openLog(room: Room): Promise<Log> {
     const { disk, sync, segmentBytes, report, now } = this.#options;
     try {
-      const folder = `${this.#folder(room.number)}/history`;
+      const folder = `${this.#folders.path(room.number)}/history`;
       // The process may have been killed before the room's names were synced, and it is about to be shown.
-      await this.#syncNames(room.number);
+      await this.#folders.sync(room.number);
       const log = await Log.open({
         disk,
         folder,
@@ -312,10 +321,37 @@ export class Rooms {
   async #openRegulars(room: Room): Promise<Regulars> {
     try {
       // As with the log: what is read must not be taken back by a power cut.
-      await this.#syncNames(room.number);
-      return await Regulars.open(this.#options.disk, this.#folder(room.number));
+      await this.#folders.sync(room.number);
+      return await Regulars.open(this.#options.disk, this.#folders.path(room.number));
     } catch (error) {
       this.#options.report("ERROR", `nobody new gets into #${room.name.shown}: ${messageOf(error)}`);
+      throw error;
+    }
+  }
+
+  /** What the files of all rooms take is counted when the first is needed. */
+  #openSpace(): Promise<Space> {
+    const count = async () => new Space(this.#options.space, await this.#folders.allFileBytes());
+    return this.#space ??= count().catch((error) => {
+      this.#space = null;
+      throw error;
+    });
+  }
+
+  async #openFiles(room: Room, log: Log): Promise<RoomFiles> {
+    const { disk, report } = this.#options;
+    const told = (what: string) => report("ERROR", `room ${room.name.shown}: ${what}`);
+    try {
+      return await RoomFiles.open({
+        disk,
+        folder: this.#folders.path(room.number),
+        log,
+        logId: this.logId(room),
+        space: await this.#openSpace(),
+        report: told,
+      });
+    } catch (error) {
+      told(`its files cannot be read: ${messageOf(error)}`);
       throw error;
     }
   }
@@ -327,43 +363,11 @@ export class Rooms {
     return String(this.#nextName);
   }
 
-  /** Sees to it that nothing is left of a closed room but its record. */
-  async #bury(number: number, { room }: RoomRecord): Promise<void> {
-    const { disk, report } = this.#options;
-    this.#closed.add(foldName(room));
-    const folder = this.#folder(number);
-    try {
-      for (const name of await disk.list(`${folder}/history`)) await disk.remove(`${folder}/history/${name}`);
-      for (const name of await disk.list(folder)) {
-        if (name !== RECORD && name !== "history") await disk.remove(`${folder}/${name}`);
-      }
-    } catch (error) {
-      report("ERROR", `the content of the closed room #${room} is still in ${folder}: ${messageOf(error)}`);
-    }
-  }
-
-  async #makeFolder(number: number, record: RoomRecord): Promise<void> {
-    const { disk, folder } = this.#options;
-    await disk.makeFolder(this.#folder(number));
-    await disk.makeFolder(`${this.#folder(number)}/history`);
-    await disk.syncFolder(this.#folder(number));
-    await writeRecord(disk, this.#folder(number), RECORD, record);
-    await disk.syncFolder(folder);
-  }
-
-  async #syncNames(number: number): Promise<void> {
-    await this.#options.disk.syncFolder(this.#options.folder);
-    await this.#options.disk.syncFolder(this.#folder(number));
-  }
-
   /** The record of room `number`; null where there is none that can be used, which the operator is told. */
   async #readRecord(number: number): Promise<RoomRecord | null> {
-    const path = `${this.#folder(number)}/${RECORD}`;
     try {
-      const value = await readRecord(this.#options.disk, path);
-      if (value === null) return null;
-      const record = parseRoomRecord(value);
-      if (record === null) throw new SyntaxError(`${path} is not the record of a room`);
+      const record = await this.#folders.read(number);
+      if (record === null) return null;
       parseName(record.room, "room_invalid");
       return record;
     } catch (error) {
@@ -375,8 +379,18 @@ export class Rooms {
     }
   }
 
-  #folder(number: number): string {
-    return `${this.#options.folder}/${number}`;
+  /** Sees to it that nothing is left of a closed room but its record. */
+  async #bury(number: number, { room }: RoomRecord): Promise<void> {
+    this.#closed.add(foldName(room));
+    try {
+      await this.#folders.empty(number);
+    } catch (error) {
+      const where = this.#folders.path(number);
+      this.#options.report(
+        "ERROR",
+        `the content of the closed room #${room} is still in ${where}: ${messageOf(error)}`,
+      );
+    }
   }
 }
 

@@ -10,12 +10,19 @@ export interface Disk {
   append(path: string, options: { readonly createNew: boolean }): Promise<AppendFile>;
   /** Names in a folder, unsorted. */
   list(folder: string): Promise<string[]>;
+  /** Bytes of a file, and when it was changed last, in milliseconds since 1970-01-01 UTC. */
+  stat(path: string): Promise<FileStat>;
   /** Makes a folder; its parent must exist. Throws `AlreadyExists`. */
   makeFolder(path: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   remove(path: string): Promise<void>;
   /** Makes the names in `folder` (created, renamed, removed) survive a crash. */
   syncFolder(folder: string): Promise<void>;
+}
+
+export interface FileStat {
+  readonly size: number;
+  readonly modifiedAt: number;
 }
 
 /** A file open for reading; one read at a time. */
@@ -50,6 +57,10 @@ export const machineDisk: Disk = {
     const names: string[] = [];
     for await (const entry of Deno.readDir(folder)) names.push(entry.name);
     return names;
+  },
+  async stat(path) {
+    const { size, mtime } = await Deno.lstat(path);
+    return { size, modifiedAt: mtime?.getTime() ?? 0 };
   },
   makeFolder: (path) => Deno.mkdir(path, { mode: 0o700 }),
   rename: (from, to) => Deno.rename(from, to),

@@ -54,6 +54,9 @@ interface Batch {
   readonly keys: RecentKeys | ProtocolError | null;
 }
 
+/** An entry that is the same one however often it is appended. */
+export type KeyedEntry = NewEntry & { readonly kind: "say" | "file"; readonly key: string };
+
 /** Lines of one batch, about. Several times what one turn of the loop takes in under load. */
 const BATCH_BYTES_MAX = 1 << 18;
 /** Appends of one batch: repeats add no lines. */
@@ -168,6 +171,13 @@ export class GroupCommit {
     }
   }
 
+  /** The keys of published entries. Rejects with `ProtocolError` `storage_failed`. */
+  async known(): Promise<RecentKeys> {
+    const keys = await this.#known();
+    if (keys instanceof ProtocolError) throw keys;
+    return keys;
+  }
+
   /** Writes what is in `#lines`; returns why not, where that failed. */
   async #write({ count }: Batch): Promise<ProtocolError | null> {
     if (this.#broken !== null) return this.#broken;
@@ -194,37 +204,38 @@ export class GroupCommit {
   }
 }
 
-type KeyedSay = NewEntry & { readonly kind: "say"; readonly key: string };
-
-function hasKey(entry: NewEntry): entry is KeyedSay {
-  return entry.kind === "say" && entry.key !== undefined;
+export function hasKey(entry: NewEntry): entry is KeyedEntry {
+  return (entry.kind === "say" || entry.kind === "file") && entry.key !== undefined;
 }
 
-/** What a `say` with a key becomes: `next`, and its key one of the `fresh`, unless the key was used before. */
+/** What an entry with a key becomes: `next`, and its key one of the `fresh`, unless the key was used before. */
 function sayOnce(
-  { key, text }: KeyedSay,
+  entry: KeyedEntry,
   next: Appended,
   keys: RecentKeys | ProtocolError,
   fresh: Map<string, Said>,
 ): Appended | ProtocolError {
   if (keys instanceof ProtocolError) return keys;
-  const digest = digestOf(text);
-  const said = fresh.get(key) ?? keys.find(key);
-  if (said === undefined) {
-    fresh.set(key, { ...next, digest });
-    return next;
-  }
-  return said.digest === digest ? { seq: said.seq, at: said.at } : reused(key);
+  const said = fresh.get(entry.key) ?? keys.find(entry.key);
+  if (said !== undefined) return again(entry, said);
+  fresh.set(entry.key, { ...next, digest: digestOf(entry) });
+  return next;
+}
+
+/** What comes of an entry whose key was used before. */
+export function again(entry: KeyedEntry, said: Said): Appended | ProtocolError {
+  return said.digest === digestOf(entry) ? { seq: said.seq, at: said.at } : reused(entry.key);
 }
 
 function weight(entry: NewEntry): number {
-  return ENTRY_OVERHEAD_BYTES + (entry.kind === "say" ? entry.text.length : entry.title.length);
+  const text = entry.kind === "say" ? entry.text : entry.kind === "title" ? entry.title : entry.name;
+  return ENTRY_OVERHEAD_BYTES + text.length;
 }
 
 function reused(key: string): ProtocolError {
   return new ProtocolError(
     "key_reused",
-    `The key ${JSON.stringify(key)} was said with another text. Make a new one.`,
+    `The key ${JSON.stringify(key)} was used for something else. Make a new one.`,
   );
 }
 

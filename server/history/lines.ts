@@ -16,10 +16,22 @@ import { KIND_JSON, writeFrameHead } from "../protocol/frames.ts";
 import { FRAME_HEADER_BYTES } from "../protocol/limits.ts";
 import { type Entry, isEntry } from "../protocol/messages.ts";
 
-/** What is appended to a log; the log adds `seq` and `at`. */
+/** What is appended to a log; the log adds `seq` and `at`, and `file`, which is the seq, to a file. */
 export type NewEntry =
   | (Authored & { readonly kind: "say"; readonly text: string; readonly key?: string })
-  | (Authored & { readonly kind: "title"; readonly title: string });
+  | (Authored & { readonly kind: "title"; readonly title: string })
+  | NewFile
+  | (Authored & { readonly kind: "removed"; readonly file: number; readonly name: string });
+
+/** A file whose bytes are on the disk; `sha256` is theirs in hex. */
+export interface NewFile extends Authored {
+  readonly kind: "file";
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly sha256: string;
+  readonly key?: string;
+}
 
 interface Authored {
   readonly from: string;
@@ -76,9 +88,7 @@ export class LineBuffer {
 
   add(seq: number, at: number, entry: NewEntry): void {
     const { kind, from, by } = entry;
-    // In the order of the layout, whatever that of `entry` is.
-    const rest = entry.kind === "say" ? { text: entry.text, key: entry.key } : { title: entry.title };
-    const body = JSON.stringify({ seq, at, kind, from, by, ...rest }).slice(0, -1);
+    const body = JSON.stringify({ seq, at, kind, from, by, ...restOf(seq, entry) }).slice(0, -1);
     const nth = this.#bodies.length === 0 ? "" : `,"nth":${this.#bodies.length}`;
     // A UTF-16 unit takes at most three bytes of UTF-8.
     this.#reserve((body.length + nth.length) * 3 + CRC_BYTES + 1);
@@ -110,6 +120,24 @@ export class LineBuffer {
   }
 }
 
+/** In the order of the layout, whatever that of `entry` is. */
+function restOf(seq: number, entry: NewEntry): object {
+  switch (entry.kind) {
+    case "say":
+      return { text: entry.text, key: entry.key };
+    case "title":
+      return { title: entry.title };
+    case "file": {
+      const { name, size, sha256, key } = entry;
+      return { file: seq, name, size, sha256, key };
+    }
+    case "removed":
+      return { file: entry.file, name: entry.name };
+    default:
+      return entry satisfies never;
+  }
+}
+
 /** The line in `bytes` from `start` up to its line feed at `end`; null where it is damaged. */
 export function readLine(bytes: Uint8Array, start: number, end: number): Line | null {
   const checked = end - CRC_BYTES;
@@ -135,6 +163,16 @@ function splitNth(bytes: Uint8Array, start: number, end: number): { nth: number;
 /** Where the next line feed stands at or after `from`; -1 where there is none. */
 export function lineEnd(bytes: Uint8Array, from: number): number {
   return bytes.indexOf(NEWLINE, from);
+}
+
+const KIND_HEAD = encoder.encode('"kind":"');
+
+/** Whether a body may be of an entry of `kind`, which is cheaper to see than what it holds. */
+export function mayBe(kind: Uint8Array, bytes: Uint8Array, { start, end }: Range): boolean {
+  // Before it there are two numbers.
+  let at = start;
+  while (at < end && !matches(bytes, at, KIND_HEAD)) at++;
+  return matches(bytes, at + KIND_HEAD.length, kind);
 }
 
 /** The entry in a body. Throws `SyntaxError` where a line with a right checksum holds none. */

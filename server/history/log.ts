@@ -7,17 +7,28 @@
  * The surface is narrow on purpose (append, read, cursor): a log that several servers share can stand behind it.
  */
 
+import { ProtocolError } from "../protocol/errors.ts";
 import { KEYS_KEPT } from "../protocol/limits.ts";
 import type { Entry } from "../protocol/messages.ts";
 import { Cursor, type CursorSource, type FromDisk } from "./cursor.ts";
-import { type Appended, type CommitTarget, GroupCommit } from "./group_commit.ts";
+import { again, type Appended, type CommitTarget, GroupCommit, hasKey } from "./group_commit.ts";
 import { type Gather, gather } from "./gather.ts";
 import { digestOf, RecentKeys } from "./keys.ts";
-import { frameBytes, framePrefix, type LineBuffer, type NewEntry, parseBody, writeFrame } from "./lines.ts";
+import {
+  frameBytes,
+  framePrefix,
+  type LineBuffer,
+  mayBe,
+  type NewEntry,
+  parseBody,
+  writeFrame,
+} from "./lines.ts";
 import { searchBackwards, type SearchResult } from "./search.ts";
 import { type Block, DamagedLogError, type Place } from "./segment.ts";
 import { Store, type StoreOptions } from "./store.ts";
 import { Window, type WindowSegment } from "./window.ts";
+
+const encoder = new TextEncoder();
 
 export interface LogOptions extends StoreOptions {
   /** The room whose entries these are, as its name stands in frames. */
@@ -97,6 +108,19 @@ export class Log implements CursorSource, CommitTarget {
     return this.#commit.append(entry);
   }
 
+  /**
+   * The entry that `entry` became when it was appended with the same key before; null where it was not. Rejects with
+   * `ProtocolError`: `key_reused` where something else was, `storage_failed`.
+   */
+  async repeated(entry: NewEntry): Promise<Appended | null> {
+    if (!hasKey(entry)) return null;
+    const said = (await this.#commit.known()).find(entry.key);
+    if (said === undefined) return null;
+    const outcome = again(entry, said);
+    if (outcome instanceof ProtocolError) throw outcome;
+    return outcome;
+  }
+
   /** A cursor that gives every entry after `after` and calls `ready` when there is more. Close it. */
   cursor(after: number, ready: () => void): Cursor {
     this.#window ??= new Window(this.#prefix, this.#head + 1);
@@ -112,6 +136,16 @@ export class Log implements CursorSource, CommitTarget {
       for (const { body } of lines) entries.push(parseBody(bytes, body));
     }
     return entries;
+  }
+
+  /** Those of one of `kinds` among the entries from `from` to the head, oldest first. Rejects with `DamagedLogError`. */
+  async *select(kinds: readonly string[], from: number): AsyncGenerator<Entry> {
+    const wanted = kinds.map((kind) => encoder.encode(`${kind}"`));
+    for await (const { bytes, lines } of this.#blocks(from, this.#head)) {
+      for (const { body } of lines) {
+        if (wanted.some((kind) => mayBe(kind, bytes, body))) yield parseBody(bytes, body);
+      }
+    }
   }
 
   /** The newest `limit` of the entries `first` to `before - 1` whose texts hold `query`, newest first. */
@@ -214,8 +248,9 @@ export class Log implements CursorSource, CommitTarget {
     const keys = new RecentKeys();
     for await (const { bytes, lines } of this.#blocks(Math.max(1, this.#head - KEYS_KEPT + 1), this.#head)) {
       for (const { body } of lines) {
-        const { seq, at, key, text = "" } = parseBody(bytes, body);
-        if (key !== undefined) keys.add(key, { seq, at, digest: digestOf(text) });
+        const entry = parseBody(bytes, body);
+        const { seq, at, key } = entry;
+        if (key !== undefined) keys.add(key, { seq, at, digest: digestOf(entry) });
       }
     }
     return keys;

@@ -51,12 +51,13 @@ export class AuditLog {
  *
  * Only what is in quotes can hold spaces and come from people, and in quotes there is no quotation mark but as `\"`.
  */
-export function lineOf({ deed, by, room, whom, until, reason, title }: Act): string {
+export function lineOf({ deed, by, room, whom, until, reason, title, file }: Act): string {
   const parts = [
     `[${deed}]`,
     room === null ? "server:" : `room ${room}:`,
     whom === null ? "" : party(whom),
     title === undefined ? "" : inQuotes(title),
+    file === undefined ? "" : inQuotes(file),
     `by ${by === "operator" ? by : party(by)}`,
     until === undefined ? "" : until === null ? "for good" : `until ${dateAndTime(until)}`,
     reason === undefined ? "" : `because ${inQuotes(reason)}`,

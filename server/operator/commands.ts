@@ -4,7 +4,7 @@ import { OPERATOR } from "../chat/directory.ts";
 import { UsageError } from "../protocol/flags.ts";
 import { cleanText } from "../protocol/texts.ts";
 import { type Command, type Controls, roomCalled } from "./command.ts";
-import { bans, rooms, status, who } from "./lists.ts";
+import { bans, files, rooms, status, who } from "./lists.ts";
 import { MODERATION } from "./moderation_commands.ts";
 import { firstWord } from "./orders.ts";
 import { table } from "./table.ts";
@@ -20,6 +20,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   who: { usage: "who", help: "list who is connected, and by which key they are known", run: who },
   say: { usage: "say ROOM TEXT", help: "say something in a room", run: say },
   bans: { usage: "bans [ROOM]", help: "list who is banned, or muted in a room", run: bans },
+  files: { usage: "files [ROOM]", help: "list the files of a room, or how many each room has", run: files },
   ...MODERATION,
   close: { usage: "close", help: "end the server in order", run: close },
 };

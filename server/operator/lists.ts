@@ -64,6 +64,31 @@ export function bans({ house, print }: Controls, rest: string): void {
   print(table([["", "NAME", "KEY", "NETWORK", "UNTIL", "BY", "REASON"], ...rows]));
 }
 
+/** The files of a room, or with no room how many each has. */
+export async function files({ house, print }: Controls, rest: string): Promise<void> {
+  if (rest === "") return print(await countsOf(house));
+  const room = roomCalled(house, rest);
+  const rows = [...(await room.files()).list(1)].map((file) => [
+    String(file.file),
+    file.name,
+    String(file.size),
+    file.from,
+    dateAndTime(file.at),
+  ]);
+  if (rows.length === 0) return print(`There are no files in #${room.name.shown}.`);
+  print(table([["FILE", "NAME", "BYTES", "FROM", "AT"], ...rows]));
+}
+
+async function countsOf({ rooms }: Controls["house"]): Promise<string> {
+  const rows: string[][] = [];
+  for (const room of rooms) {
+    const found = await rooms.hasFiles(room) ? [...(await room.files()).list(1)] : [];
+    const bytes = found.reduce((sum, { size }) => sum + size, 0);
+    if (found.length > 0) rows.push([room.name.shown, String(found.length), String(bytes)]);
+  }
+  return rows.length === 0 ? "There are no files." : table([["ROOM", "FILES", "BYTES"], ...rows]);
+}
+
 function keyOf(key: string | null): string {
   return key === null ? "" : fingerprint(key);
 }

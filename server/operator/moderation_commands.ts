@@ -8,6 +8,7 @@ import {
   handOver,
   kick as kickFromRoom,
   mute as muteIn,
+  removeFile,
   type Scene,
   setPassword,
   setTitle,
@@ -143,6 +144,18 @@ const closing: Command = {
   },
 };
 
+const remove: Command = {
+  usage: "remove FILE from ROOM",
+  help: "take a file out of a room; FILE is its number",
+  async run({ house, print }, rest) {
+    const { who, room } = parseOrder(rest, remove.usage, ["from"]);
+    if (room === null || !/^\d+$/.test(who)) throw new UsageError(`usage: ${remove.usage}`);
+    const scene = sceneIn(house, room);
+    const { name } = await removeFile(house, scene, Number(who));
+    print(`${quoted(name)} is removed from ${shown(scene)}.`);
+  },
+};
+
 const release: Command = {
   usage: "release NAME",
   help: "make a name that belongs to a key nobody's",
@@ -172,6 +185,7 @@ export const MODERATION: Readonly<Record<string, Command>> = {
   password,
   owner,
   "close-room": closing,
+  remove,
   release,
 };
 

@@ -204,6 +204,24 @@ export function durationFlag(values: FlagValues, name: string, fallbackMs: numbe
   return ms;
 }
 
+const UNIT_BYTES: ReadonlyMap<string, number> = new Map([
+  ["B", 1],
+  ["KiB", 2 ** 10],
+  ["MiB", 2 ** 20],
+  ["GiB", 2 ** 30],
+  ["TiB", 2 ** 40],
+]);
+
+/** Bytes from a size such as `500KiB`, `100MiB` or `5GiB`. Throws `UsageError`. */
+export function sizeFlag(values: FlagValues, name: string, fallback: number): number {
+  const text = valueOf(values, name);
+  if (text === undefined) return fallback;
+  const [, count = "", unit = ""] = /^(\d+(?:\.\d+)?)([KMGT]iB|B)$/.exec(text) ?? [];
+  const bytes = Math.floor(Number(count) * (UNIT_BYTES.get(unit) ?? NaN));
+  if (Number.isSafeInteger(bytes)) return bytes;
+  throw new UsageError(`--${name} is a size like 500KiB, 100MiB or 5GiB, not ${quoted(text)}.`);
+}
+
 function valueOf(values: FlagValues, name: string): string | undefined {
   const value = values.get(name);
   if (value === true) throw new TypeError(`--${name} takes no value by its table, and yet one is asked for`);

@@ -69,6 +69,8 @@ export function joinFrames(frames: readonly Uint8Array[], bytes: number): Uint8A
 }
 
 const FIRST_BUFFER_BYTES = 512;
+/** A buffer that so many reads in a row hardly used shrinks: between two large frames there are a few. */
+const HARDLY_USED_READS = 8;
 
 /**
  * Cuts a stream of bytes into frames, in the buffer that the bytes were read into: fill `space()`, say how much
@@ -82,6 +84,8 @@ export class FrameReader {
   #buffer = new Uint8Array(FIRST_BUFFER_BYTES);
   #start = 0;
   #end = 0;
+  /** Reads in a row that hardly used the buffer. */
+  #hardlyUsed = 0;
 
   /** A length over `frameBytesMax` is refused; at most the protocol's own limit, which it is where nothing is given. */
   constructor(frameBytesMax = FRAME_BYTES_MAX) {
@@ -106,8 +110,10 @@ export class FrameReader {
       // A full buffer of the largest size holds a whole frame: taking it makes room.
       const sizeMax = Math.max(FIRST_BUFFER_BYTES, FRAME_HEADER_BYTES + this.#frameBytesMax);
       if (size < sizeMax) this.#resize(Math.min(size * 2, sizeMax));
-    } else if (this.#end < size / 8 && size > FIRST_BUFFER_BYTES) {
-      const smaller = Math.max(size >> 1, FIRST_BUFFER_BYTES);
+    } else if (this.#end >= size / 8 || size === FIRST_BUFFER_BYTES) {
+      this.#hardlyUsed = 0;
+    } else if (++this.#hardlyUsed >= HARDLY_USED_READS) {
+      const smaller = Math.max(size >> 3, FIRST_BUFFER_BYTES);
       // A large frame that comes in small pieces would shrink and grow the buffer at each of them.
       if (this.#end < FRAME_HEADER_BYTES || FRAME_HEADER_BYTES + this.#length() <= smaller) {
         this.#resize(smaller);
@@ -129,7 +135,8 @@ export class FrameReader {
     if (held > FRAME_HEADER_BYTES) this.#kind();
     const whole = FRAME_HEADER_BYTES + length;
     if (held < whole) {
-      if (this.#start + whole > this.#buffer.length) this.#resize(Math.max(whole, this.#buffer.length));
+      // Where it is only that others stand before it, `space` makes room.
+      if (whole > this.#buffer.length) this.#resize(whole);
       return null;
     }
     const kind = this.#kind();
@@ -164,6 +171,7 @@ export class FrameReader {
     resized.set(held);
     this.#end = held.length;
     this.#start = 0;
+    this.#hardlyUsed = 0;
     this.#buffer = resized;
   }
 }

@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Outbox } from "../../server/chat/outbox.ts";
 import { fillPage, fitting } from "../../server/chat/pages.ts";
-import { Turns } from "../../server/chat/turns.ts";
+import { Turns } from "../../server/turns.ts";
 import { Visits } from "../../server/chat/visits.ts";
 import { encodeMessage } from "../../server/protocol/frames.ts";
 import { FRAME_BYTES_MAX } from "../../server/protocol/limits.ts";

@@ -32,7 +32,13 @@ class Lines implements Sink {
 
 /** Runs a front end over `input` against a server whose side is `serve`; both have to come to their end. */
 async function play(
-  options: { input: string[] | ReadableStream<string>; json?: boolean; follow?: boolean; out?: Lines },
+  options: {
+    input: string[] | ReadableStream<string>;
+    json?: boolean;
+    follow?: boolean;
+    out?: Lines;
+    data?: string;
+  },
   serve: (peer: Peer, stop: () => void) => Promise<void>,
 ) {
   using server = new ScriptedServer();
@@ -65,7 +71,9 @@ async function play(
     stop: stop.signal,
     clock,
   };
-  const front = options.json === true ? runJson(script) : runPipe(script, "lobby");
+  const front = options.json === true
+    ? runJson(script, options.data ?? "chat-data")
+    : runPipe(script, "lobby");
   const serving = server.welcome().then(({ peer }) => serve(peer, () => stop.abort()));
   const [code, ending] = await Promise.all([front, session.run(), serving]);
   return { code, ending, out: out.all.map(withoutTime), err: err.all };

@@ -35,6 +35,7 @@ function lying(disk: SimDisk, about: "files" | "folders"): Disk {
       };
     },
     list: (folder) => disk.list(folder),
+    stat: (path) => disk.stat(path),
     makeFolder: (path) => disk.makeFolder(path),
     rename: (from, to) => disk.rename(from, to),
     remove: (path) => disk.remove(path),

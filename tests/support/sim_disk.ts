@@ -12,7 +12,7 @@
  * Every operation takes a seeded number of turns, so that what runs side by side runs in many orders.
  */
 
-import type { AppendFile, Disk, ReadFile } from "../../server/history/disk.ts";
+import type { AppendFile, Disk, FileStat, ReadFile } from "../../server/history/disk.ts";
 import { between } from "../protocol/random.ts";
 
 const SECTOR_BYTES = 512;
@@ -35,6 +35,8 @@ export class SimDisk implements Disk {
   #crashed = false;
   #open = 0;
   hook: Hook = () => null;
+  /** What the machine's clock shows. */
+  now = 0;
 
   constructor(random: () => number) {
     this.#random = random;
@@ -115,6 +117,13 @@ export class SimDisk implements Disk {
     return await this.#do("list", path, () => [...this.#folder(path).names.keys()]);
   }
 
+  async stat(path: string): Promise<FileStat> {
+    return await this.#do("stat", path, () => {
+      const { size, modifiedAt } = this.#content(path);
+      return { size, modifiedAt };
+    });
+  }
+
   async makeFolder(path: string): Promise<void> {
     await this.#do("makeFolder", path, () => {
       const [folder, name] = this.#place(path);
@@ -179,7 +188,10 @@ export class SimDisk implements Disk {
       size: () => use("size", () => content.size),
       read: (into, position) => use("read", () => content.readInto(into, position)),
       write: (bytes) =>
-        use("write", () => content.append(bytes), () => {
+        use("write", () => {
+          content.modifiedAt = this.now;
+          content.append(bytes);
+        }, () => {
           content.append(bytes.subarray(0, between(this.#random, 0, bytes.length)));
         }),
       truncate: (size) => use("truncate", () => content.truncate(size)),
@@ -257,6 +269,7 @@ class Content {
   #bytes = new Uint8Array(SECTOR_BYTES);
   #versions = new Map<number, Uint8Array[]>();
   #sizes = [0];
+  modifiedAt = 0;
 
   get size(): number {
     return this.#sizes.at(-1) ?? 0;

@@ -1,0 +1,29 @@
+/** Files are kept for a time. */
+
+import { messageOf } from "../protocol/errors.ts";
+import { SERVER } from "./directory.ts";
+import type { House } from "./house.ts";
+import type { Room } from "./room.ts";
+
+/**
+ * Removes the files that have been kept for long enough, and what is left of those that were never finished. To be
+ * called every hour; rooms that cannot be read are left as they are.
+ */
+export async function expireFiles(house: House): Promise<void> {
+  for (const room of house.rooms) {
+    try {
+      if (await house.rooms.hasFiles(room)) await expireIn(house, room);
+    } catch (error) {
+      house.report("ERROR", `old files of ${room.name.shown} are still there: ${messageOf(error)}`);
+    }
+  }
+}
+
+async function expireIn({ keepFilesMs, now }: House, room: Room): Promise<void> {
+  const files = await room.files();
+  const limit = keepFilesMs === null ? -Infinity : now() - keepFilesMs;
+  for (const { file, at } of [...files.list(1)]) {
+    if (at <= limit) await files.remove(file, { from: SERVER });
+  }
+  await files.tidy(now());
+}

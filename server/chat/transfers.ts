@@ -1,0 +1,186 @@
+/**
+ * The transfers of one client: the files that it sends and gets, by the numbers that its connection knows them by.
+ * They end with the connection; what came is kept, to be gone on with over another one.
+ */
+
+import type { Download } from "../files/download.ts";
+import type { Upload } from "../files/upload.ts";
+import { readChunk } from "../protocol/chunks.ts";
+import { ProtocolError } from "../protocol/errors.ts";
+import { encodeMessage } from "../protocol/frames.ts";
+import { TRANSFER_IDLE_MS_MAX, TRANSFERS_MAX } from "../protocol/limits.ts";
+
+/** What a transfer moves, and whose it is. */
+interface Moving {
+  /** Throws `ProtocolError` where it may not go on. */
+  readonly may: () => void;
+}
+
+type Transfer =
+  & Moving
+  & (
+    | { readonly is: "upload"; readonly upload: Upload }
+    | { readonly is: "download"; readonly download: Download }
+  );
+
+interface Entry {
+  readonly transfer: Transfer;
+  /** When it last went on. */
+  at: number;
+}
+
+export interface TransfersOptions {
+  readonly send: (frame: Uint8Array) => void;
+  /** There is a chunk to send. */
+  readonly wake: () => void;
+  /** Milliseconds from whenever. */
+  readonly now: () => number;
+}
+
+/** When a place is free again is not known; by then it may be. */
+const RETRY_MS = 2_000;
+
+export class Transfers {
+  readonly #options: TransfersOptions;
+  readonly #entries = new Map<number, Entry>();
+  /** Numbers of downloads with a chunk to send, next first. */
+  #ready: number[] = [];
+  #lastNumber = 0;
+  #over = false;
+
+  constructor(options: TransfersOptions) {
+    this.#options = options;
+  }
+
+  /** The number of a new transfer. Throws `ProtocolError` `rate_limited`. */
+  number(): number {
+    if (this.#entries.size < TRANSFERS_MAX) return ++this.#lastNumber;
+    const message = `${TRANSFERS_MAX} files are on their way already. Wait for one of them.`;
+    throw new ProtocolError("rate_limited", message, RETRY_MS);
+  }
+
+  /** Takes on a transfer under a number; it is stopped at once where the client has gone. */
+  add(number: number, transfer: Transfer): void {
+    if (this.#over) return stop(transfer, "left");
+    this.#entries.set(number, { transfer, at: this.#options.now() });
+  }
+
+  /** Takes a chunk; false where it is of no transfer that goes on. Throws `ProtocolError` `bad_frame`. */
+  take(body: Uint8Array): boolean {
+    const { transfer: number, offset, bytes } = readChunk(body);
+    const entry = this.#entries.get(number);
+    if (entry?.transfer.is !== "upload") return false;
+    const { may, upload } = entry.transfer;
+    try {
+      may();
+      upload.take(offset, bytes);
+      entry.at = this.#options.now();
+    } catch (error) {
+      this.#refuse(number, error);
+    }
+    return true;
+  }
+
+  /** The client has so much of what it gets; false where that is no news. */
+  received(number: number, offset: number): boolean {
+    const entry = this.#entries.get(number);
+    if (entry?.transfer.is !== "download" || !entry.transfer.download.received(offset)) return false;
+    entry.at = this.#options.now();
+    return true;
+  }
+
+  /** A chunk of download `number` can be sent. */
+  ready(number: number): void {
+    this.#ready.push(number);
+    this.#options.wake();
+  }
+
+  /** Whether there is a chunk to send. */
+  get pending(): boolean {
+    return this.#ready.length > 0;
+  }
+
+  /** The next chunk to send, of each download in its turn; good until this is called again. */
+  next(): Uint8Array | null {
+    for (let number = this.#ready.shift(); number !== undefined; number = this.#ready.shift()) {
+      const entry = this.#entries.get(number);
+      if (entry?.transfer.is !== "download") continue;
+      const { may, download } = entry.transfer;
+      try {
+        may();
+      } catch (error) {
+        this.#refuse(number, error);
+        continue;
+      }
+      const chunk = download.take();
+      if (download.through) this.done(number, {});
+      if (chunk !== null) return chunk;
+    }
+    return null;
+  }
+
+  /** So much of an upload is written. */
+  moved(number: number, offset: number): void {
+    const entry = this.#entries.get(number);
+    if (entry === undefined) return;
+    entry.at = this.#options.now();
+    this.#options.send(encodeMessage({ type: "received", transfer: number, offset }));
+  }
+
+  /** A transfer came to its end; `members` are what its `done` says beside its number. */
+  done(number: number, members: object): void {
+    this.#remove(number, "left");
+    this.#options.send(encodeMessage({ type: "done", transfer: number, ...members }));
+  }
+
+  failed(number: number, { code, message }: ProtocolError): void {
+    this.#remove(number, code === "file_mismatch" ? "spoiled" : "left");
+    this.#options.send(encodeMessage({ type: "failed", transfer: number, code, message }));
+  }
+
+  /** Gives one up for good; what came of it goes. Throws `ProtocolError` `no_such_transfer`. */
+  cancel(number: number): void {
+    if (!this.#entries.has(number)) throw noTransfer(number);
+    this.#remove(number, "spoiled");
+  }
+
+  /** Ends those that stand still, and those that may not go on. To be called every second. */
+  check(): void {
+    const now = this.#options.now();
+    for (const [number, { transfer, at }] of this.#entries) {
+      try {
+        transfer.may();
+        if (now - at <= TRANSFER_IDLE_MS_MAX) continue;
+        throw new ProtocolError("timeout", "Nothing of the file came on for too long. Go on with it anew.");
+      } catch (error) {
+        this.#refuse(number, error);
+      }
+    }
+  }
+
+  /** The connection is over. */
+  end(): void {
+    this.#over = true;
+    for (const number of [...this.#entries.keys()]) this.#remove(number, "left");
+  }
+
+  #refuse(number: number, error: unknown): void {
+    if (!(error instanceof ProtocolError)) throw error;
+    this.failed(number, error);
+  }
+
+  #remove(number: number, as: "left" | "spoiled"): void {
+    const entry = this.#entries.get(number);
+    this.#entries.delete(number);
+    if (entry !== undefined) stop(entry.transfer, as);
+  }
+}
+
+function stop(transfer: Transfer, as: "left" | "spoiled"): void {
+  if (transfer.is === "upload") transfer.upload.stop(as);
+  else transfer.download.close();
+}
+
+export function noTransfer(number: number): ProtocolError {
+  return new ProtocolError("no_such_transfer", `There is no transfer ${number}.`);
+}

@@ -1,0 +1,162 @@
+/**
+ * What the files of one room hold, on the disk:
+ *
+ *     files/<sha256>                 a whole file, its bytes checked and synced before it got that name
+ *     files/<sha256>.<owner>.part    one that is on its way; <owner> is a digest of who puts it
+ *
+ * A file is there once, however often it was put, and nothing that a person typed becomes a path.
+ */
+
+import { hash } from "node:crypto";
+import type { AppendFile, Disk, ReadFile } from "../history/disk.ts";
+import type { Space } from "./space.ts";
+
+/** A file that is on its way. One upload has it open. */
+export interface Part {
+  readonly name: string;
+  readonly sha256: string;
+  readonly file: AppendFile;
+  /** Bytes that are there already. */
+  readonly bytes: number;
+}
+
+const WHOLE = /^[0-9a-f]{64}$/;
+const PART = /^[0-9a-f]{64}\.[0-9a-f]{16}\.part$/;
+/** An unfinished part that has not grown for so long is given up. */
+const PART_MS_MAX = 86_400_000;
+
+export class Contents {
+  readonly #disk: Disk;
+  readonly #folder: string;
+  readonly #space: Space;
+  /** Bytes of each whole file. */
+  readonly #whole = new Map<string, number>();
+  #made: boolean;
+
+  private constructor(disk: Disk, folder: string, space: Space, made: boolean) {
+    this.#disk = disk;
+    this.#folder = folder;
+    this.#space = space;
+    this.#made = made;
+  }
+
+  /** Looks into `folder`, which is made when the first file comes. */
+  static async open(disk: Disk, folder: string, space: Space): Promise<Contents> {
+    const names = await namesIn(disk, folder);
+    const contents = new Contents(disk, folder, space, names !== null);
+    for (const name of names ?? []) {
+      if (WHOLE.test(name)) contents.#whole.set(name, (await disk.stat(`${folder}/${name}`)).size);
+    }
+    return contents;
+  }
+
+  /** Whether there ever was a file. */
+  get made(): boolean {
+    return this.#made;
+  }
+
+  /** Whether the file with this hash is here whole, and so long. */
+  has(sha256: string, size: number): boolean {
+    return this.#whole.get(sha256) === size;
+  }
+
+  /** Opens a whole file. */
+  read(sha256: string): Promise<ReadFile> {
+    return this.#disk.open(this.#path(sha256));
+  }
+
+  /** What the part of a file is called that `owner` puts. */
+  static partName(sha256: string, owner: string): string {
+    return `${sha256}.${hash("sha256", owner).slice(0, 16)}.part`;
+  }
+
+  /** Opens the part of that name, or begins it; one that is longer than `size` is begun anew. */
+  async part(name: string, size: number): Promise<Part> {
+    await this.#make();
+    const sha256 = name.slice(0, 64);
+    const known = (await this.#disk.list(this.#folder)).includes(name);
+    const file = await this.#disk.append(this.#path(name), { createNew: !known });
+    try {
+      let bytes = await file.size();
+      if (bytes > size) {
+        await file.truncate(0);
+        this.#space.freed(bytes);
+        bytes = 0;
+      }
+      return { name, sha256, file, bytes };
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+  }
+
+  /** Makes a part that is whole and checked the file: on the disk, under its name, when this resolves. */
+  async keep({ name, sha256, file }: Part, size: number): Promise<void> {
+    // Somebody else may have put the same file meanwhile.
+    if (this.has(sha256, size)) return await this.discard(name, size);
+    await file.sync();
+    await this.#disk.rename(this.#path(name), this.#path(sha256));
+    await this.#disk.syncFolder(this.#folder);
+    this.#whole.set(sha256, size);
+  }
+
+  /** Gives up a part of `bytes` bytes. */
+  async discard(name: string, bytes: number): Promise<void> {
+    try {
+      await this.#disk.remove(this.#path(name));
+    } catch (error) {
+      // It became a whole file.
+      if (error instanceof Deno.errors.NotFound) return;
+      throw error;
+    }
+    this.#space.freed(bytes);
+  }
+
+  /** Removes a whole file. */
+  async remove(sha256: string): Promise<void> {
+    const size = this.#whole.get(sha256);
+    if (size === undefined) return;
+    await this.#disk.remove(this.#path(sha256));
+    this.#whole.delete(sha256);
+    this.#space.freed(size);
+  }
+
+  /** Gives up parts that are a day old, and whole files that are and that no entry speaks of, as after a crash. */
+  async tidy(now: number, inUse: (name: string) => boolean): Promise<void> {
+    for (const name of await namesIn(this.#disk, this.#folder) ?? []) {
+      if (inUse(name) || (!PART.test(name) && !WHOLE.test(name))) continue;
+      const { size, modifiedAt } = await this.#disk.stat(this.#path(name));
+      if (now - modifiedAt < PART_MS_MAX || inUse(name)) continue;
+      if (WHOLE.test(name)) await this.remove(name);
+      else await this.discard(name, size);
+    }
+  }
+
+  async #make(): Promise<void> {
+    if (this.#made) return;
+    await this.#disk.makeFolder(this.#folder);
+    await this.#disk.syncFolder(this.#folder.slice(0, this.#folder.lastIndexOf("/")));
+    this.#made = true;
+  }
+
+  #path(name: string): string {
+    return `${this.#folder}/${name}`;
+  }
+}
+
+/** Names in a folder; null where there is none. */
+async function namesIn(disk: Disk, folder: string): Promise<string[] | null> {
+  try {
+    return await disk.list(folder);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
+}
+
+/** Bytes of all that lies in a room's folder of files. */
+export async function bytesIn(disk: Disk, folder: string): Promise<number> {
+  let bytes = 0;
+  for (const name of await namesIn(disk, folder) ?? []) bytes += (await disk.stat(`${folder}/${name}`)).size;
+  return bytes;
+}
