@@ -14,12 +14,12 @@ export async function needFile({ errand, data }: ConnectOptions): Promise<void> 
   if (errand?.is === "send" && errand.path !== null) {
     const file = fileToRead(errand.path);
     await askFor(systemRights, file.rights);
-    if (!reachable(file, systemRights)) throw new Obstacle(unreadable(file, data, systemRights));
+    if (!reachable(file, systemRights)) throw new Obstacle(unreadable(file, data));
   }
   if (errand?.is === "get" && typeof errand.to === "object") {
     const file = fileToMake(errand.to.path, systemRights);
     await askFor(systemRights, file.rights);
-    if (!reachable(file, systemRights)) throw new Obstacle(unwritable(file, data, systemRights));
+    if (!reachable(file, systemRights)) throw new Obstacle(unwritable(file, data));
   }
 }
 

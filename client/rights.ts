@@ -55,7 +55,9 @@ export function fileToRead(shown: string): NamedFile {
 export function fileToMake(shown: string, rights: Rights): NamedFile {
   const { folder, name } = parts(shown);
   const looks = folder !== "" && rights.query({ name: "read", path: folder }) === "granted";
-  const path = looks ? `${realPath(folder).replace(/[/\\]$/, "")}/${name}` : shown;
+  const real = looks ? `${realPath(folder).replace(/[/\\]$/, "")}/${name}` : shown;
+  // As it was named, unless a link leads out of where we may write.
+  const path = rights.query({ name: "write", path: real }) === "granted" ? shown : real;
   return { shown, path, rights: [{ name: "read", path }, { name: "write", path }] };
 }
 
@@ -85,8 +87,8 @@ export function outboxPath(data: string, name: string, rights: Rights): string |
   }
 }
 
-/** What to do where a file may not be read. */
-export function unreadable({ shown, rights: wanted }: NamedFile, data: string, rights: Rights): string {
+/** What to do where a file may not be read; with `rights`, whether it can be asked for again in this program. */
+export function unreadable({ shown, rights: wanted }: NamedFile, data: string, rights?: Rights): string {
   return `The right to read ${shown} is missing.${
     again(wanted, rights)
   } Put the file into ${data}/${OUTBOX}/, ` +
@@ -94,14 +96,15 @@ export function unreadable({ shown, rights: wanted }: NamedFile, data: string, r
 }
 
 /** What to do where a file may not be made. */
-export function unwritable({ shown, rights: wanted }: NamedFile, data: string, rights: Rights): string {
+export function unwritable({ shown, rights: wanted }: NamedFile, data: string, rights?: Rights): string {
   return `The right to read and write ${shown} is missing.${
     again(wanted, rights)
   } Without a path a file goes to ` +
     `${data}/client/downloads/; in a shell: chat connect --get NAME --to - >"${shown}"`;
 }
 
-function again(wanted: readonly Right[], rights: Rights): string {
+function again(wanted: readonly Right[], rights: Rights | undefined): string {
+  if (rights === undefined) return "";
   const denied = wanted.some((right) => {
     const gap = missing(rights, right);
     return gap !== null && rights.query(gap) === "denied";
