@@ -18,7 +18,13 @@ import type { Contact } from "../../server/chat/person.ts";
 import { Turns } from "../../server/turns.ts";
 import { type Disk, machineDisk } from "../../server/history/disk.ts";
 import { CHUNK_HEAD_BYTES, readChunk, writeChunkHead } from "../../server/protocol/chunks.ts";
-import { encodeMessage, type Frame, FrameReader, KIND_CHUNK, KIND_JSON } from "../../server/protocol/frames.ts";
+import {
+  encodeMessage,
+  type Frame,
+  FrameReader,
+  KIND_CHUNK,
+  KIND_JSON,
+} from "../../server/protocol/frames.ts";
 import { CHUNK_HEADER_BYTES } from "../../server/protocol/limits.ts";
 import { decodeFromServer, type FromServer } from "../../server/protocol/decoding.ts";
 
