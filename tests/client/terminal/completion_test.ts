@@ -167,3 +167,18 @@ Deno.test("only the word before the cursor is replaced, by what is at hand, and 
     assertEquals(back.at(-1), forth.at(-2));
   }));
 });
+
+Deno.test("paths to be sent are completed one after another, and what has spaces is written so that it is one path", () => {
+  assertEquals(once("/send a|"), "/send a\\ b.txt |");
+  assertEquals(once("/send plain.txt it|"), "/send plain.txt it\\'s.txt |");
+  assertEquals(once('/send "a b|'), "/send a\\ b.txt |");
+  assertEquals(steps("/send ./my|", [1, 1]), ["/send ./my\\ files/|", "/send ./my\\ files/x |"]);
+  assertEquals(once("/send a\\ b.txt |"), "/send a\\ b.txt a\\ b.txt |");
+  assertEquals(once("/send none|"), "nothing");
+});
+
+Deno.test("a file of the room is completed by its whole name, with its spaces, in any case of its letters", () => {
+  assertEquals(steps("/get rep|", [1, 1]), ["/get report.pdf |", "/get Report of May.pdf |"]);
+  assertEquals(once("/get my ph|"), "/get my photo.png |");
+  assertEquals(once("/cancel |"), "/cancel report.pdf |");
+});
