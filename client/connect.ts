@@ -218,7 +218,8 @@ async function runWithFile(parts: Parts, errand: Errand): Promise<number> {
   };
   const columns = () => Deno.stderr.isTerminal() ? Deno.consoleSize().columns : null;
   const meter = new Meter({ err, columns, clock: systemClock });
-  const code = await runErrand({ session, events, enter, begin, meter, stop, clock: systemClock });
+  const goesOn = errand.is === "send" || errand.to !== "output";
+  const code = await runErrand({ session, events, enter, begin, goesOn, meter, stop, clock: systemClock });
   return code === 0 || (await ending).is === "left" ? code : 1;
 }
 

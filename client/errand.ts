@@ -18,6 +18,8 @@ export interface ErrandOptions {
   readonly enter: () => Promise<unknown>;
   /** Begins the transfer. Throws `ProtocolError`. */
   readonly begin: () => Promise<Transfer>;
+  /** Whether the same command goes on from where this one is stopped, once it has begun. */
+  readonly goesOn: boolean;
   readonly meter: Meter;
   /** Aborts when we are asked to leave, as by Ctrl-C. */
   readonly stop: AbortSignal;
@@ -31,12 +33,13 @@ const LAST_MS_MAX = 2_000;
 
 /** Runs the errand; whoever calls it runs the session. Resolves to the exit code: 0 done, 1 not, 130 by a signal. */
 export async function runErrand(options: ErrandOptions): Promise<number> {
-  const { session, meter, stop, clock } = options;
+  const { session, goesOn, meter, stop, clock } = options;
   const telling = tell(options);
   const doing = attempt(options);
   const code = await Promise.race([doing, aborted(stop).then(() => STOPPED)]);
   await meter.end();
-  if (code === STOPPED) await meter.line("Stopped. The same command goes on from there.");
+  const left = goesOn && session.transfers.active.some(({ stage }) => stage === "moving");
+  if (code === STOPPED) await meter.line(left ? "Stopped. The same command goes on from there." : "Stopped.");
   await session.leave();
   await within(clock, LAST_MS_MAX, session.transfers.settled());
   await telling;

@@ -26,6 +26,8 @@ export class Sitting implements AsyncDisposable {
   readonly rights = new FakeRights();
   readonly scene: Scene;
   readonly desk: Desk;
+  /** The folder of all data; a test that writes there names one. */
+  data = "chat-data";
   /** How often it was asked to leave. */
   left = 0;
   readonly #over: Promise<unknown>;
@@ -49,6 +51,7 @@ export class Sitting implements AsyncDisposable {
     const looking = () => this.conversation.current?.name ?? null;
     this.courier = new Courier({ face, clock, looking });
     const doors = new Doors({ session, conversation: this.conversation, face, last: 50 });
+    const data = () => this.data;
     const left = () => this.left > 0;
     this.scene = {
       session,
@@ -58,7 +61,9 @@ export class Sitting implements AsyncDisposable {
       bell,
       courier: this.courier,
       rights: this.rights,
-      data: "chat-data",
+      get data() {
+        return data();
+      },
       leave: () => this.left++,
       get left() {
         return left();
