@@ -1,6 +1,6 @@
 /** Each request as the table in messages.ts has it: asked in full, asked in few words, and refused in every way. */
 
-import { assert, assertEquals, assertLess } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import type { ErrorCode } from "../../server/protocol/errors.ts";
 import { REQUESTS, type RequestType } from "../../server/protocol/messages.ts";
 import { TestKey } from "../support/keys.ts";
@@ -17,6 +17,13 @@ interface Case {
 }
 
 const LONG = "x".repeat(4_097);
+/** An empty file, which is there as soon as it is put; and one whose only byte is never sent. */
+const EMPTY = {
+  name: "a",
+  size: 0,
+  sha256: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+};
+const UNSENT = { name: "a", size: 1, sha256: "0".repeat(64) };
 const member = (rest: object = {}): (readonly [ErrorCode, object])[] => [
   ["no_such_room", { room: "nowhere", ...rest }],
   ["no_such_room", { room: "no room", ...rest }],
@@ -37,7 +44,10 @@ const person: (readonly [ErrorCode, object])[] = [
   ["bad_request", { room: "den", name: null }],
 ];
 
-/** Ada asks; she is in `lobby` and `den`, which is locked and hers; Bob is there too, and in `foreign`. */
+/**
+ * Ada asks; she is in `lobby` and `den`, which is locked and hers; Bob is there too, and in `foreign`. The lobby has
+ * files 2 and 3 of hers and 4 of his, and her transfers 3 and 4 wait for bytes.
+ */
 const CASES: { readonly [T in Exclude<RequestType, "hello">]: Case } = {
   rooms: { least: {}, all: { page: 0 }, ok: ["rooms"], refused: [["bad_request", { page: -1 }]] },
   create: {
@@ -220,6 +230,66 @@ const CASES: { readonly [T in Exclude<RequestType, "hello">]: Case } = {
     ok: ["room"],
     refused: owner(),
   },
+  files: {
+    least: { room: "lobby" },
+    all: { room: "LOBBY", page: 3 },
+    ok: ["files"],
+    refused: [...member(), ["bad_request", { room: "lobby", page: -1 }]],
+  },
+  put: {
+    least: { room: "lobby", ...EMPTY },
+    all: { room: "LOBBY", ...EMPTY, key: "k" },
+    ok: ["transfer", "offset", "window"],
+    refused: [
+      ...member(EMPTY),
+      ["bad_request", { room: "lobby", ...EMPTY, name: "" }],
+      ["bad_request", { room: "lobby", ...EMPTY, name: "../.." }],
+      ["bad_request", { room: "lobby", ...EMPTY, size: -1 }],
+      ["bad_request", { room: "lobby", ...EMPTY, size: 0.5 }],
+      ["bad_request", { room: "lobby", ...EMPTY, sha256: "g".repeat(64) }],
+      ["bad_request", { room: "lobby", ...EMPTY, sha256: "0".repeat(63) }],
+      ["bad_request", { room: "lobby", ...EMPTY, key: "" }],
+      ["bad_request", { room: "lobby", name: "a" }],
+      ["file_too_large", { room: "lobby", ...EMPTY, size: 2 ** 40 }],
+      ["key_reused", { room: "lobby", ...EMPTY, key: "said" }],
+    ],
+  },
+  get: {
+    least: { room: "lobby", file: 2 },
+    all: { room: "LOBBY", file: 2, offset: 0 },
+    ok: ["transfer", "name", "size", "sha256", "window"],
+    refused: [
+      ...member({ file: 1 }),
+      ["no_such_file", { room: "lobby", file: 1 }],
+      ["no_such_file", { room: "lobby", file: 99 }],
+      ["bad_request", { room: "lobby", file: 0 }],
+      ["bad_request", { room: "lobby", file: "2" }],
+      ["bad_request", { room: "lobby", file: 2, offset: 1 }],
+      ["bad_request", { room: "lobby", file: 2, offset: -1 }],
+    ],
+  },
+  cancel: {
+    least: { transfer: 3 },
+    all: { transfer: 4 },
+    ok: ["transfer"],
+    refused: [
+      ["no_such_transfer", { transfer: 1 }],
+      ["bad_request", { transfer: -1 }],
+      ["bad_request", { transfer: 2 ** 32 }],
+      ["bad_request", {}],
+    ],
+  },
+  remove: {
+    least: { room: "lobby", file: 2 },
+    all: { room: "LOBBY", file: 3 },
+    ok: ["room", "file"],
+    refused: [
+      ...member({ file: 1 }),
+      ["no_such_file", { room: "lobby", file: 1 }],
+      ["not_allowed", { room: "lobby", file: 4 }],
+      ["bad_request", { room: "lobby", file: 0 }],
+    ],
+  },
   ping: { least: {}, all: {}, ok: [], refused: [] },
   bye: { least: {}, all: {}, ok: [], refused: [] },
 };
@@ -230,6 +300,14 @@ async function scene(house: House): Promise<Peer> {
   await bob.ask("create", { room: "locked", password: "secret", title: "Locked" });
   await bob.ask("create", { room: "shut", password: "secret" });
   const ada = await house.member("Ada", "lobby", new TestKey());
+  await ada.ask("say", { room: "lobby", text: "first", key: "said" });
+  for (const peer of [ada, ada, bob]) {
+    await peer.ask("put", { room: "lobby", ...EMPTY });
+    await peer.event("done");
+  }
+  for (const sha256 of ["0".repeat(64), "1".repeat(64)]) {
+    await ada.ask("put", { room: "lobby", ...UNSENT, sha256 });
+  }
   await ada.ask("create", { room: "hut" });
   await ada.ask("create", { room: "den", password: "secret" });
   for (const name of ["Outlaw", "Rascal"]) {
@@ -263,74 +341,3 @@ function isLater(type: string): type is keyof typeof CASES {
   assert(Object.hasOwn(CASES, type), `${type} has no case here`);
   return true;
 }
-
-Deno.test("an unknown request is refused with its id, ignored without one, and the connection goes on", async () => {
-  await using house = await House.start();
-  const ada = await house.enter("Ada");
-  await ada.send({ type: "put", id: 900, room: "lobby" }, { type: "put" }, { type: "put", id: "x" });
-  await ada.send({ type: "pong" }, { type: "constructor", id: 901 });
-  for (const re of [900, 901]) {
-    const reply = await ada.reply(re);
-    assertEquals(reply.is === "refused" && reply.error.code, "unknown_type");
-  }
-  assertEquals((await ada.upToNow()).map(({ is }) => is), ["event"], "the greeting alone");
-});
-
-Deno.test("a refusal repeats only the beginning of what was long", async () => {
-  await using house = await House.start();
-  const ada = await house.enter("Ada");
-  const long = "x".repeat(20_000);
-  for (
-    const request of [
-      { type: "join", room: long },
-      { type: "tell", to: long, text: "hi" },
-      { type: long },
-      { type: "name", name: long },
-    ]
-  ) {
-    await ada.send({ ...request, id: 900 });
-    const reply = await ada.reply(900);
-    assert(reply.is === "refused");
-    assertLess(reply.error.message.length, 150);
-  }
-});
-
-Deno.test("a known request without a valid id ends the connection with bad_request without re", async () => {
-  await using house = await House.start();
-  for (const id of [undefined, null, 0, -1, 1.5, "7", 2 ** 53, true, [1]]) {
-    const ada = await house.enter();
-    await ada.send({ type: "ping", id });
-    assertEquals(await ada.ending(), "bad_request");
-  }
-  const ada = await house.enter();
-  await ada.send({ type: "ping", id: 2 ** 53 - 1 });
-  assertEquals((await ada.reply(2 ** 53 - 1)).is, "ok");
-});
-
-Deno.test("an id that is unanswered still ends the connection; one that was answered can be used again", async () => {
-  await using house = await House.start();
-  const ada = await house.member("Ada");
-  const say = { type: "say", id: 77, room: "lobby", text: "twice" };
-  await ada.send(say, say);
-  assertEquals(await ada.ending(), "bad_request");
-
-  const bob = await house.member("Bob");
-  for (let i = 0; i < 3; i++) {
-    await bob.send({ ...say, text: `once ${i}` });
-    assertEquals((await bob.reply(77)).is, "ok");
-  }
-});
-
-Deno.test("members that the server does not know are ignored", async () => {
-  await using house = await House.start();
-  const ada = await house.enter("Ada");
-  await ada.ask("join", { room: "lobby", colour: "green", key: 7, proof: null });
-});
-
-Deno.test("a file chunk is told that there is no such transfer", async () => {
-  await using house = await House.start();
-  const ada = await house.enter("Ada");
-  await ada.raw(new Uint8Array([0, 0, 0, 14, 2, 0, 0, 1, 2, 0, 0, 0, 0, 0, 0, 0, 0, 99]));
-  const failed = await ada.event("failed");
-  assertEquals([failed.transfer, failed.code], [258, "no_such_transfer"]);
-});
