@@ -136,7 +136,6 @@ async function fetching(
     clock,
     random: () => 0,
     newKey: () => "k",
-    keeping: null,
   });
   let said = "";
   const writer = {
