@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { bytesOf, described, inFolder } from "../files/support.ts";
-import { chunkFrame, type Peer, turn } from "../support.ts";
+import { chunkFrame } from "../files/support.ts";
+import { type Peer, turn } from "../support.ts";
 import { Sitting } from "./sitting.ts";
 
 interface Listed {
