@@ -6,7 +6,8 @@ import { Output } from "../../client/output.ts";
 import { Session } from "../../client/session.ts";
 import { bytesOf, described } from "./files/support.ts";
 import { run } from "./program.ts";
-import { chunkFrame, HandClock, type Peer, ScriptedServer } from "./support.ts";
+import { chunkFrame } from "./files/support.ts";
+import { HandClock, type Peer, ScriptedServer } from "./support.ts";
 
 const BYTES = bytesOf(3_000);
 

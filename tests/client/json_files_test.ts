@@ -1,9 +1,9 @@
 /** Files in JSON mode. */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { bytesOf, described, inFolder, namesIn } from "./files/support.ts";
+import { bytesOf, chunkFrame, described, inFolder, namesIn } from "./files/support.ts";
 import { Lines, play } from "./play.ts";
-import { chunkFrame, entry } from "./support.ts";
+import { entry } from "./support.ts";
 
 function parsed(lines: readonly string[]): unknown[] {
   return lines.map((line): unknown => JSON.parse(line));

@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { generateKeyPairSync, sign } from "node:crypto";
-import { CHUNK_HEAD_BYTES, readChunk, writeChunkHead } from "../../server/protocol/chunks.ts";
+import { readChunk } from "../../server/protocol/chunks.ts";
 import { encodeMessage, FrameReader, KIND_CHUNK } from "../../server/protocol/frames.ts";
 import { PLAIN_BINDING } from "../../server/protocol/proofs.ts";
 import { isObject, type JsonObject } from "../../server/protocol/shapes.ts";
@@ -91,14 +91,6 @@ export const WELCOME = {
 export type Heard =
   | { readonly is: "message"; readonly message: JsonObject }
   | { readonly is: "chunk"; readonly transfer: number; readonly offset: number; readonly bytes: Uint8Array };
-
-/** The frame of a chunk. */
-export function chunkFrame(transfer: number, offset: number, bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const frame = new Uint8Array(CHUNK_HEAD_BYTES + bytes.length);
-  writeChunkHead(frame, transfer, offset, bytes.length);
-  frame.set(bytes, CHUNK_HEAD_BYTES);
-  return frame;
-}
 
 /** The server's side of one connection. */
 export class Peer {

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { CHUNK_BYTES_MAX } from "../../../server/protocol/limits.ts";
 import { downloadsSink, pathSink, streamSink } from "../../../client/files/sink.ts";
-import { chunkFrame, entry } from "../support.ts";
-import { bytesOf, described, inFolder, namesIn, Scene } from "./support.ts";
+import { entry } from "../support.ts";
+import { bytesOf, chunkFrame, described, inFolder, namesIn, Scene } from "./support.ts";
 
 const WINDOW = 8 * CHUNK_BYTES_MAX;
 

@@ -4,8 +4,9 @@ import { assertEquals } from "@std/assert";
 import { createHash } from "node:crypto";
 import type { Described } from "../../../client/files/part.ts";
 import type { Source } from "../../../client/files/source.ts";
+import { CHUNK_HEAD_BYTES, writeChunkHead } from "../../../server/protocol/chunks.ts";
 import type { JsonObject } from "../../../server/protocol/shapes.ts";
-import { chunkFrame, type Peer, ScriptedServer, startSession } from "../support.ts";
+import { type Peer, ScriptedServer, startSession } from "../support.ts";
 
 /** Runs `test` with a folder, which goes afterwards. */
 export async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
@@ -28,6 +29,14 @@ export function sha256(bytes: Uint8Array): string {
 
 export function described(bytes: Uint8Array, name = "report.pdf"): Described {
   return { name, size: bytes.length, sha256: sha256(bytes) };
+}
+
+/** The frame of a chunk. */
+export function chunkFrame(transfer: number, offset: number, bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const frame = new Uint8Array(CHUNK_HEAD_BYTES + bytes.length);
+  writeChunkHead(frame, transfer, offset, bytes.length);
+  frame.set(bytes, CHUNK_HEAD_BYTES);
+  return frame;
 }
 
 /** The names in a folder, sorted; none where there is none. */
