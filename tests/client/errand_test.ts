@@ -4,9 +4,8 @@ import { streamSink } from "../../client/files/sink.ts";
 import { Meter } from "../../client/meter.ts";
 import { Output } from "../../client/output.ts";
 import { Session } from "../../client/session.ts";
-import { bytesOf, described } from "./files/support.ts";
+import { bytesOf, chunkFrame, described } from "./files/support.ts";
 import { run } from "./program.ts";
-import { chunkFrame } from "./files/support.ts";
 import { HandClock, type Peer, ScriptedServer } from "./support.ts";
 
 const BYTES = bytesOf(3_000);
