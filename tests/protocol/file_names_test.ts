@@ -128,9 +128,43 @@ Deno.test("a number stands before the ending", () => {
 /** Names put together from what is hard about names. */
 const hardName = fc.array(
   fc.oneof(
-    fc.constantFrom(...DEVICES, "CON", "/", "\\", "..", ".", " ", ":", "?", "\0", "\n", "\t", "\u00a0", "\u3000"),
-    fc.constantFrom("\u200b", "\u200d", "\u202e", "\ufeff", "\u0301", "\u0338", "\u0344", "\ufe0f", "\ud83d", "e"),
-    fc.constantFrom("\u0301".repeat(150), "a".repeat(120), ".txt", ".tar.gz", "\u1100\u1161", "\u212b", "\u037e"),
+    fc.constantFrom(
+      ...DEVICES,
+      "CON",
+      "/",
+      "\\",
+      "..",
+      ".",
+      " ",
+      ":",
+      "?",
+      "\0",
+      "\n",
+      "\t",
+      "\u00a0",
+      "\u3000",
+    ),
+    fc.constantFrom(
+      "\u200b",
+      "\u200d",
+      "\u202e",
+      "\ufeff",
+      "\u0301",
+      "\u0338",
+      "\u0344",
+      "\ufe0f",
+      "\ud83d",
+      "e",
+    ),
+    fc.constantFrom(
+      "\u0301".repeat(150),
+      "a".repeat(120),
+      ".txt",
+      ".tar.gz",
+      "\u1100\u1161",
+      "\u212b",
+      "\u037e",
+    ),
     fc.string({ unit: "binary", maxLength: 8 }),
     fc.string({ unit: "grapheme", maxLength: 4 }),
   ),
@@ -149,7 +183,9 @@ Deno.test("code units of all kinds make safe names (seed 6)", () => {
 const cases = tortureCases();
 
 Deno.test({
-  name: `no name or text of the torture file makes a name that is not safe${cases === null ? ` ${NO_CORPUS}` : ""}`,
+  name: `no name or text of the torture file makes a name that is not safe${
+    cases === null ? ` ${NO_CORPUS}` : ""
+  }`,
   ignore: cases === null,
   fn() {
     for (const { value } of cases ?? []) {
