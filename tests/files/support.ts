@@ -7,7 +7,7 @@ import { bytesIn } from "../../server/files/contents.ts";
 import { type Put, RoomFiles } from "../../server/files/room_files.ts";
 import { Space, type SpaceOptions } from "../../server/files/space.ts";
 import type { Upload } from "../../server/files/upload.ts";
-import type { ReadFile } from "../../server/history/disk.ts";
+import type { Disk, ReadFile } from "../../server/history/disk.ts";
 import { Log } from "../../server/history/log.ts";
 import type { ProtocolError } from "../../server/protocol/errors.ts";
 import { CHUNK_BYTES_MAX } from "../../server/protocol/limits.ts";
@@ -89,6 +89,8 @@ export interface ShelfOptions {
   readonly space?: Partial<SpaceOptions>;
   readonly logId?: string;
   readonly sync?: boolean;
+  /** What the files and the log see of the disk. */
+  readonly through?: (disk: SimDisk) => Disk;
 }
 
 export class Shelf {
@@ -113,7 +115,8 @@ export class Shelf {
   }
 
   static async open(options: ShelfOptions = {}): Promise<Shelf> {
-    const { disk = roomDisk(), logId = "log-1", sync = true } = options;
+    const { disk: machine = roomDisk(), logId = "log-1", sync = true, through = (disk) => disk } = options;
+    const disk: Disk = through(machine);
     const reports: string[] = [];
     const report = (what: string) => void reports.push(what);
     // As the rooms do, before anything is shown.
@@ -129,7 +132,7 @@ export class Shelf {
     });
     const space = new Space({ ...ENDLESS, ...options.space }, await bytesIn(disk, CONTENT));
     const files = await RoomFiles.open({ disk, folder: FOLDER, log, logId, space, report });
-    return new Shelf({ ...options, disk }, { log, space, files, reports });
+    return new Shelf({ ...options, disk: machine }, { log, space, files, reports });
   }
 
   async put(bytes: Uint8Array, options: PutOptions = {}): Promise<Putting> {
