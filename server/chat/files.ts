@@ -1,5 +1,6 @@
 /** Requests about files: `files`, `put`, `get`, `cancel`, `remove`. */
 
+import type { FileEntry } from "../files/catalogue.ts";
 import { Download } from "../files/download.ts";
 import type { Put } from "../files/room_files.ts";
 import type { NewFile } from "../history/lines.ts";
@@ -97,19 +98,26 @@ export const cancel: Handler<"cancel"> = (_house, { client }, { transfer }) => {
   return { answer: { transfer } };
 };
 
-export const remove: Handler<"remove"> = async (house, { session }, { file }, { room, member }) => {
-  const { from, by } = (await room.files()).find(file, member.first);
-  const { name, fingerprint } = session.person;
-  // A key is who it is; of a guest nothing but the name is known, and who has a key never was that guest.
-  const own = by === undefined ? fingerprint === undefined && from === name.shown : by === fingerprint;
-  if (!own && !room.isOwner(session.key)) {
-    const message = "A file is removed by who put it, or by the room's owner.";
-    throw new ProtocolError("not_allowed", message);
-  }
-  await removeFile(house, { by: { name: name.shown, key: session.key }, room }, file);
+export const remove: Handler<"remove"> = async (house, asker, { file }, { room, member }) => {
+  const { session } = asker;
+  refuseOthers(asker, room, (await room.files()).find(file, member.first));
+  const approve = approval(house, asker, "remove", room);
+  await removeFile(house, { by: { name: session.name.shown, key: session.key }, room }, file, (entry) => {
+    approve();
+    refuseOthers(asker, room, entry);
+  });
   await house.audited();
   return { answer: { room: room.name.shown, file } };
 };
+
+/** Throws `ProtocolError` `not_allowed` where somebody else put the file, and the room is not the asker's. */
+function refuseOthers({ session }: Asker, room: Room, { from, by }: FileEntry): void {
+  const { name, fingerprint } = session.person;
+  // A key is who it is; of a guest nothing but the name is known, and who has a key never was that guest.
+  const own = by === undefined ? fingerprint === undefined && from === name.shown : by === fingerprint;
+  if (own || room.isOwner(session.key)) return;
+  throw new ProtocolError("not_allowed", "A file is removed by who put it, or by the room's owner.");
+}
 
 /** What the log is to say of the file. Throws `ProtocolError`: `file_too_large`, `bad_request`. */
 function entryOf({ fileBytesMax }: House, { session }: Asker, asked: Asked<"put">): NewFile {
@@ -137,8 +145,8 @@ function entryOf({ fileBytesMax }: House, { session }: Asker, asked: Asked<"put"
   };
 }
 
-/** Throws `ProtocolError` when the asker may not do `what` in `room` any more, while a file is on its way. */
-function approval(house: House, { session }: Asker, what: "put" | "get", room: Room): () => void {
+/** Throws `ProtocolError` when the asker may not do `what` in `room` any more, which takes its time. */
+function approval(house: House, { session }: Asker, what: "put" | "get" | "remove", room: Room): () => void {
   return () => {
     if (grant(house, session, what, room.name.shown).room === room) return;
     throw new ProtocolError("no_such_room", `The room #${room.name.shown} was closed.`);

@@ -134,10 +134,14 @@ export class RoomFiles {
     }
   }
 
-  /** Removes a file; its entry stays, and another one says so. Rejects with `ProtocolError`: `no_such_file`, `storage_failed`. */
-  remove(file: number, by: Remover): Promise<FileEntry> {
+  /**
+   * Removes a file; its entry stays, and another one says so. `approve` throws `ProtocolError` where whoever asked may
+   * not any more: others may be before. Rejects with that, or with `no_such_file`, `storage_failed`.
+   */
+  remove(file: number, by: Remover, approve: (entry: FileEntry) => void = () => {}): Promise<FileEntry> {
     return this.#change(async () => {
       const entry = this.find(file, 0);
+      approve(entry);
       const { name, sha256 } = entry;
       const removed = { kind: "removed", ...by, file, name } as const;
       this.#catalogue.apply({ ...removed, ...await this.#options.log.append(removed) });
