@@ -185,11 +185,11 @@ Deno.test("a file is removed by who put it, by the room's owner, and by nobody e
     ["REMOVE", "a", "tea"],
     ["REMOVE", "a", "tea"],
   ]);
-  assertEquals(contents(disk).length, 1);
+  assertEquals(contents(disk), []);
   const { entries } = await zoe.ok("history", { room: "tea" });
   assertEquals(
     Array.isArray(entries) && entries.map(({ kind }) => kind).join(" "),
-    "file file file file removed removed removed",
+    "file file file file removed removed removed removed",
   );
   await house.rooms.end();
 });
