@@ -4,7 +4,7 @@
  */
 
 import { createHash, type Hash } from "node:crypto";
-import { type ReadFile } from "../history/disk.ts";
+import type { ReadFile } from "../history/disk.ts";
 import { messageOf, ProtocolError } from "../protocol/errors.ts";
 import { WINDOW_BYTES } from "../protocol/limits.ts";
 import type { Part } from "./contents.ts";

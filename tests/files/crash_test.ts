@@ -7,7 +7,7 @@ import { assert, assertEquals, assertGreater } from "@std/assert";
 import type { Disk } from "../../server/history/disk.ts";
 import { ProtocolError } from "../../server/protocol/errors.ts";
 import { CHUNK_BYTES_MAX } from "../../server/protocol/limits.ts";
-import { SimDisk } from "../support/sim_disk.ts";
+import type { SimDisk } from "../support/sim_disk.ts";
 import { bytesOf, CONTENT, roomDisk, sha256Of, Shelf, turn } from "./support.ts";
 
 const FILES = [
