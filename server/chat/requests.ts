@@ -3,7 +3,7 @@
  * refusals are taken care of here, once, for all of them.
  */
 
-import { readChunk } from "../protocol/chunks.ts";
+import { type Chunk, readChunk } from "../protocol/chunks.ts";
 import { ProtocolError } from "../protocol/errors.ts";
 import { type Frame, KIND_CHUNK } from "../protocol/frames.ts";
 import { HELLO_TRIES_MAX } from "../protocol/limits.ts";
@@ -20,7 +20,6 @@ import { create, join, leave, say } from "./membership.ts";
 import { close, kick, mute, owner, password, title, unban, unmute } from "./ownership.ts";
 import { bye, name, ping, tell } from "./personal.ts";
 import { grant, type Later, RULES } from "./rules.ts";
-import { noTransfer } from "./transfers.ts";
 
 const HANDLERS: { readonly [T in Later]: Handler<T> } = {
   rooms,
@@ -61,6 +60,9 @@ const FLAGS: Readonly<Record<Expense, string>> = {
   acts: "rate-acts",
   requests: "rate-requests",
 };
+
+/** Bytes of a file that cost no more than the frame that they came in. */
+const FREE_BYTES_MIN = 4_000;
 
 const OPTIONS: ReadonlySet<string> = new Set(["join", "create", "bye"]);
 
@@ -127,24 +129,28 @@ function refuseHello(client: Client, refusals: number, id: number, error: unknow
 
 function take(house: House, asker: Asker, frame: Frame): void | Promise<void> {
   const { kind, body } = frame;
-  const { client } = asker;
-  if (kind === KIND_CHUNK && client.transfers.take(body)) return client.relieved;
-  const message = kind === KIND_CHUNK ? null : decodeFromClient(body);
-  if (message?.is === "received" && client.transfers.received(message.transfer, message.offset)) return;
-  const waitMs = message !== null && isReturn(house, asker, message) ? 0 : tooSoon(house, asker, "requests");
+  const message = kind === KIND_CHUNK ? readChunk(body) : decodeFromClient(body);
+  const waitMs = isFree(house, asker, message) ? 0 : tooSoon(house, asker, "requests");
   if (waitMs > 0) return later(asker, waitMs, () => take(house, asker, frame));
-  return message === null ? refuseChunk(asker, body) : takeMessage(house, asker, message);
+  return "bytes" in message ? takeChunk(asker, message) : takeMessage(house, asker, message);
 }
 
-/** It is of no transfer that goes on. */
-function refuseChunk({ client }: Asker, body: Uint8Array): void | Promise<void> {
-  const { transfer } = readChunk(body);
-  client.transfers.failed(transfer, noTransfer(transfer));
+function takeChunk({ client }: Asker, chunk: Chunk): void | Promise<void> {
+  if (!client.transfers.take(chunk)) client.transfers.unknown(chunk.transfer);
   return client.relieved;
+}
+
+/** What is on no budget: coming back to where one is, as after a drop, and files, unless they come in crumbs. */
+function isFree(house: House, asker: Asker, message: FromClient | Chunk): boolean {
+  const { transfers } = asker.client;
+  if ("bytes" in message) return message.bytes.length >= FREE_BYTES_MIN && transfers.takes(message.transfer);
+  if (message.is === "received") return transfers.news(message.transfer, message.offset) >= FREE_BYTES_MIN;
+  return isReturn(house, asker, message);
 }
 
 function takeMessage(house: House, asker: Asker, message: FromClient): void | Promise<void> {
   const { client } = asker;
+  if (message.is === "received") client.transfers.received(message.transfer, message.offset);
   if (message.is === "ignored" || message.is === "received") return;
   if (message.is === "unanswerable") throw message.error;
   const id = message.is === "refused" ? message.id : message.request.id;

@@ -5,7 +5,7 @@
 
 import type { Download } from "../files/download.ts";
 import type { Upload } from "../files/upload.ts";
-import { readChunk } from "../protocol/chunks.ts";
+import type { Chunk } from "../protocol/chunks.ts";
 import { ProtocolError } from "../protocol/errors.ts";
 import { encodeMessage } from "../protocol/frames.ts";
 import { TRANSFER_IDLE_MS_MAX, TRANSFERS_MAX } from "../protocol/limits.ts";
@@ -65,12 +65,13 @@ export class Transfers {
     this.#entries.set(number, { transfer, at: this.#options.now() });
   }
 
-  /** Takes a chunk; false where it is of no transfer that goes on. Throws `ProtocolError` `bad_frame`. */
-  take(body: Uint8Array): boolean {
-    const { transfer: number, offset, bytes } = readChunk(body);
+  /** Takes a chunk; false where it is of no upload that goes on. */
+  take({ transfer: number, offset, bytes }: Chunk): boolean {
     const entry = this.#entries.get(number);
     if (entry?.transfer.is !== "upload") return false;
     const { may, upload } = entry.transfer;
+    // It has all that it was to have: what it comes to is on its way.
+    if (upload.finishing) return true;
     try {
       may();
       upload.take(offset, bytes);
@@ -81,12 +82,22 @@ export class Transfers {
     return true;
   }
 
-  /** The client has so much of what it gets; false where that is no news. */
-  received(number: number, offset: number): boolean {
+  /** Whether chunks of that number are taken. */
+  takes(number: number): boolean {
+    return this.#entries.get(number)?.transfer.is === "upload";
+  }
+
+  /** The client has so much of what it gets. */
+  received(number: number, offset: number): void {
     const entry = this.#entries.get(number);
-    if (entry?.transfer.is !== "download" || !entry.transfer.download.received(offset)) return false;
+    if (entry?.transfer.is !== "download" || !entry.transfer.download.received(offset)) return;
     entry.at = this.#options.now();
-    return true;
+  }
+
+  /** How many bytes more the client has of what it gets, if it has everything up to `offset`. */
+  news(number: number, offset: number): number {
+    const transfer = this.#entries.get(number)?.transfer;
+    return transfer?.is === "download" ? transfer.download.news(offset) : 0;
   }
 
   /** A chunk of download `number` can be sent. */
@@ -133,21 +144,29 @@ export class Transfers {
     this.#options.send(encodeMessage({ type: "done", transfer: number, ...members }));
   }
 
-  failed(number: number, { code, message }: ProtocolError): void {
-    this.#remove(number, code === "file_mismatch" ? "spoiled" : "left");
-    this.#options.send(encodeMessage({ type: "failed", transfer: number, code, message }));
+  failed(number: number, error: ProtocolError): void {
+    this.#remove(number, error.code === "file_mismatch" ? "spoiled" : "left");
+    this.#tellFailed(number, error);
   }
 
-  /** Gives one up for good; what came of it goes. Throws `ProtocolError` `no_such_transfer`. */
+  /** Gives one up for good; what came of it goes. Throws `ProtocolError` `no_such_transfer`, also where it is too late. */
   cancel(number: number): void {
-    if (!this.#entries.has(number)) throw noTransfer(number);
+    const entry = this.#entries.get(number);
+    if (entry === undefined || isFinishing(entry)) throw noTransfer(number);
     this.#remove(number, "spoiled");
+  }
+
+  /** Tells of something that is of no transfer. */
+  unknown(number: number): void {
+    this.#tellFailed(number, noTransfer(number));
   }
 
   /** Ends those that stand still, and those that may not go on. To be called every second. */
   check(): void {
     const now = this.#options.now();
-    for (const [number, { transfer, at }] of this.#entries) {
+    for (const [number, entry] of this.#entries) {
+      const { transfer, at } = entry;
+      if (isFinishing(entry)) continue;
       try {
         transfer.may();
         if (now - at <= TRANSFER_IDLE_MS_MAX) continue;
@@ -164,6 +183,10 @@ export class Transfers {
     for (const number of [...this.#entries.keys()]) this.#remove(number, "left");
   }
 
+  #tellFailed(number: number, { code, message }: ProtocolError): void {
+    this.#options.send(encodeMessage({ type: "failed", transfer: number, code, message }));
+  }
+
   #refuse(number: number, error: unknown): void {
     if (!(error instanceof ProtocolError)) throw error;
     this.failed(number, error);
@@ -176,11 +199,16 @@ export class Transfers {
   }
 }
 
+/** Whether an entry is being made of a file: that comes to its end in any case. */
+function isFinishing({ transfer }: Entry): boolean {
+  return transfer.is === "upload" && transfer.upload.finishing;
+}
+
 function stop(transfer: Transfer, as: "left" | "spoiled"): void {
   if (transfer.is === "upload") transfer.upload.stop(as);
   else transfer.download.close();
 }
 
-export function noTransfer(number: number): ProtocolError {
+function noTransfer(number: number): ProtocolError {
   return new ProtocolError("no_such_transfer", `There is no transfer ${number}.`);
 }

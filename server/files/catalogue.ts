@@ -82,6 +82,10 @@ export class Catalogue {
     return this.#files.values();
   }
 
+  get size(): number {
+    return this.#files.size;
+  }
+
   find(file: number): FileEntry | undefined {
     return this.#files.get(file);
   }

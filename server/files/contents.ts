@@ -9,6 +9,7 @@
 
 import { hash } from "node:crypto";
 import type { AppendFile, Disk, ReadFile } from "../history/disk.ts";
+import { ProtocolError } from "../protocol/errors.ts";
 import type { Space } from "./space.ts";
 
 /** A file that is on its way. One upload has it open. */
@@ -22,6 +23,8 @@ export interface Part {
 
 const WHOLE = /^[0-9a-f]{64}$/;
 const PART = /^[0-9a-f]{64}\.[0-9a-f]{16}\.part$/;
+/** Files that one room may have, and parts with them: small ones cost more than their bytes. */
+export const FILES_MAX = 10_000;
 /** An unfinished part that has not grown for so long is given up. */
 const PART_MS_MAX = 86_400_000;
 
@@ -31,6 +34,8 @@ export class Contents {
   readonly #space: Space;
   /** Bytes of each whole file. */
   readonly #whole = new Map<string, number>();
+  /** The names of parts. */
+  readonly #parts = new Set<string>();
   #made: boolean;
 
   private constructor(disk: Disk, folder: string, space: Space, made: boolean) {
@@ -45,6 +50,7 @@ export class Contents {
     const names = await namesIn(disk, folder);
     const contents = new Contents(disk, folder, space, names !== null);
     for (const name of names ?? []) {
+      if (PART.test(name)) contents.#parts.add(name);
       if (WHOLE.test(name)) contents.#whole.set(name, (await disk.stat(`${folder}/${name}`)).size);
     }
     return contents;
@@ -70,12 +76,17 @@ export class Contents {
     return `${sha256}.${hash("sha256", owner).slice(0, 16)}.part`;
   }
 
-  /** Opens the part of that name, or begins it; one that is longer than `size` is begun anew. */
+  /**
+   * Opens the part of that name, or begins it; one that is longer than `size` is begun anew. Rejects with
+   * `ProtocolError` `storage_full` where there are too many, and with what the disk gives.
+   */
   async part(name: string, size: number): Promise<Part> {
     await this.#make();
     const sha256 = name.slice(0, 64);
-    const known = (await this.#disk.list(this.#folder)).includes(name);
+    const known = this.#parts.has(name);
+    if (!known && this.#whole.size + this.#parts.size >= FILES_MAX) throw tooMany(FILES_MAX);
     const file = await this.#disk.append(this.#path(name), { createNew: !known });
+    this.#parts.add(name);
     try {
       let bytes = await file.size();
       if (bytes > size) {
@@ -103,6 +114,7 @@ export class Contents {
     }
     const [part, whole] = [this.#path(name), this.#path(sha256)];
     await this.#disk.rename(part, whole);
+    this.#parts.delete(name);
     // There may have been one that was cut short.
     this.#space.freed(this.#whole.get(sha256) ?? 0);
     this.#whole.delete(sha256);
@@ -110,6 +122,7 @@ export class Contents {
       await this.#disk.syncFolder(this.#folder);
     } catch (error) {
       await this.#disk.rename(whole, part);
+      this.#parts.add(name);
       throw error;
     }
     this.#whole.set(sha256, size);
@@ -124,6 +137,7 @@ export class Contents {
       if (error instanceof Deno.errors.NotFound) return;
       throw error;
     }
+    this.#parts.delete(name);
     this.#space.freed(bytes);
   }
 
@@ -179,4 +193,11 @@ export async function bytesIn(disk: Disk, folder: string): Promise<number> {
   let bytes = 0;
   for (const name of await namesIn(disk, folder) ?? []) bytes += (await disk.stat(`${folder}/${name}`)).size;
   return bytes;
+}
+
+export function tooMany(filesMax: number): ProtocolError {
+  return new ProtocolError(
+    "storage_full",
+    `The room has ${filesMax} files, and takes no more. Remove some first.`,
+  );
 }

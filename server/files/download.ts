@@ -55,9 +55,14 @@ export class Download {
     return this.#taken === this.#options.size;
   }
 
+  /** How many bytes more the receiver has, who has everything up to `offset`; none where that is not so. */
+  news(offset: number): number {
+    return offset > this.#taken ? 0 : Math.max(0, offset - this.#received);
+  }
+
   /** The receiver has everything up to `offset`; false where that is no news, or was not sent. */
   received(offset: number): boolean {
-    if (offset <= this.#received || offset > this.#taken) return false;
+    if (this.news(offset) === 0) return false;
     this.#received = offset;
     this.#advance();
     return true;

@@ -12,7 +12,7 @@ import type { Log } from "../history/log.ts";
 import { messageOf, ProtocolError } from "../protocol/errors.ts";
 import { Turns } from "../turns.ts";
 import { Catalogue, type FileEntry } from "./catalogue.ts";
-import { Contents } from "./contents.ts";
+import { Contents, FILES_MAX, tooMany } from "./contents.ts";
 import type { Space } from "./space.ts";
 import { diskError, Upload } from "./upload.ts";
 
@@ -176,6 +176,7 @@ export class RoomFiles {
     const { entry: { sha256, size }, owner } = put;
     const name = Contents.partName(sha256, owner);
     await this.#replace(name);
+    if (this.#catalogue.size >= FILES_MAX) throw tooMany(FILES_MAX);
     if (this.#offers(put)) return null;
     const upload = await this.#open(name, put, size);
     const over = this.#settle(name, upload).finally(() => this.#running.delete(name));
@@ -198,7 +199,9 @@ export class RoomFiles {
     const running = this.#running.get(name);
     if (running === undefined) return;
     running.upload.stop("left");
-    running.put.failed(new ProtocolError("replaced", "The file goes on over another connection."));
+    if (!running.upload.finishing) {
+      running.put.failed(new ProtocolError("replaced", "The file goes on over another connection."));
+    }
     await running.over;
   }
 
@@ -208,7 +211,7 @@ export class RoomFiles {
     try {
       const part = await this.#contents.part(name, size);
       try {
-        await space.promise(size - part.bytes);
+        await space.need(size - part.bytes);
       } catch (error) {
         part.file.close();
         if (part.bytes === 0) await this.#contents.discard(name, 0);

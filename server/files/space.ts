@@ -1,6 +1,6 @@
 /**
  * How much room files may take, of all rooms together: so much and no more, and never the last of the disk, which
- * is for messages. What is promised to a file that is on its way counts as taken.
+ * is for messages.
  */
 
 import { ProtocolError } from "../protocol/errors.ts";
@@ -18,8 +18,6 @@ export class Space {
   readonly #options: SpaceOptions;
   /** Bytes that files and parts of files have. */
   #used: number;
-  /** Bytes that are to come. */
-  #promised = 0;
 
   /** `used` is what there is already. */
   constructor(options: SpaceOptions, used: number) {
@@ -31,42 +29,31 @@ export class Space {
     return this.#used;
   }
 
-  /** Promises room for `bytes` more. Rejects with `ProtocolError` `storage_full`. */
-  async promise(bytes: number): Promise<void> {
-    const { bytesMax } = this.#options;
-    if (this.#used + this.#promised + bytes > bytesMax) {
-      throw full("The server has no room for a file of that size. Remove others first, or ask its operator.");
-    }
-    this.#promised += bytes;
-    try {
-      await this.check();
-    } catch (error) {
-      this.#promised -= bytes;
-      throw error;
-    }
-  }
-
-  /** Whether the disk has room for what is promised: others fill it, too. Rejects with `ProtocolError` `storage_full`. */
-  async check(): Promise<void> {
+  /**
+   * Whether there is room for `bytes` more as things are: none is kept for anybody, or whoever asks for much and
+   * sends nothing would keep it from the others. Rejects with `ProtocolError` `storage_full`.
+   */
+  async need(bytes: number): Promise<void> {
+    this.#fit(bytes);
     const { floorBytes, free } = this.#options;
-    if (await free() - this.#promised >= floorBytes) return;
+    if (await free() - bytes >= floorBytes) return;
     throw full("The server's disk is nearly full, and takes no files. Tell its operator.");
   }
 
-  /** `bytes` of what was promised are on the disk. */
-  written(bytes: number): void {
-    this.#promised -= bytes;
+  /** `bytes` are about to be written. Throws `ProtocolError` `storage_full`. */
+  take(bytes: number): void {
+    this.#fit(bytes);
     this.#used += bytes;
-  }
-
-  /** `bytes` of what was promised do not come. */
-  release(bytes: number): void {
-    this.#promised -= bytes;
   }
 
   /** `bytes` of what was there are gone. */
   freed(bytes: number): void {
     this.#used -= bytes;
+  }
+
+  #fit(bytes: number): void {
+    if (this.#used + bytes <= this.#options.bytesMax) return;
+    throw full("The server has no room for that much. Remove other files first, or ask its operator.");
   }
 }
 

@@ -16,7 +16,6 @@ export interface UploadOptions {
   /** What the whole file is to have: bytes, and the hash in hex. */
   readonly size: number;
   readonly sha256: string;
-  /** Where what is left of the file is promised. */
   readonly space: Space;
   /** Opens the part for reading. */
   readonly reread: () => Promise<ReadFile>;
@@ -56,6 +55,7 @@ export class Upload {
   #taken: number;
   #written: number;
   #unsynced = 0;
+  #finishing = false;
   /** What the disk has of it cannot be known any more. */
   #unsure = false;
   #wake = Promise.withResolvers<void>();
@@ -72,6 +72,11 @@ export class Upload {
   /** Begins to write, and to tell how it goes. */
   start(): void {
     this.#started.resolve();
+  }
+
+  /** Whether an entry is being made of it: what it comes to will be told, and cannot be changed. */
+  get finishing(): boolean {
+    return this.#finishing;
   }
 
   /** Bytes on the disk. */
@@ -108,7 +113,7 @@ export class Upload {
   }
 
   async #run(): Promise<Outcome> {
-    const { part, size, space } = this.#options;
+    const { part, size } = this.#options;
     try {
       await this.#started.promise;
       await this.#reread();
@@ -122,7 +127,6 @@ export class Upload {
       return this.#fail(error);
     } finally {
       part.file.close();
-      space.release(size - this.#written);
     }
   }
 
@@ -144,25 +148,26 @@ export class Upload {
   }
 
   async #write(): Promise<void> {
-    const { part: { file }, space, received } = this.#options;
+    const { part: { file }, size, space, received } = this.#options;
     const bytes = this.#intake.take();
+    space.take(bytes.length);
     this.#hash.update(bytes);
     try {
       await file.write(bytes);
     } catch (error) {
+      space.freed(bytes.length);
       // What the disk took of it counts for nothing: the next one goes on from what is known to be there.
       await this.#sure(() => file.truncate(this.#written));
       throw error;
     }
     this.#written += bytes.length;
-    space.written(bytes.length);
     if (this.#stopped === null) received(this.#written);
     this.#unsynced += bytes.length;
     if (this.#unsynced < UNSYNCED_BYTES_MAX) return;
     this.#unsynced = 0;
     // A later sync would not say that this one lost something.
     await this.#sure(() => file.sync());
-    await space.check();
+    await space.need(size - this.#written);
   }
 
   async #sure(act: () => Promise<void>): Promise<void> {
@@ -179,8 +184,12 @@ export class Upload {
   async #finish(): Promise<Outcome> {
     const { sha256, whole } = this.#options;
     if (this.#hash.digest("hex") !== sha256) {
-      throw new ProtocolError("file_mismatch", "What came is not the file whose SHA-256 was given.");
+      // A power cut can leave other bytes than came.
+      const from = this.offset === 0 ? "" : ", with what was here of it before,";
+      const message = `What came${from} is not the file whose SHA-256 was given. Send all of it again.`;
+      throw new ProtocolError("file_mismatch", message);
     }
+    this.#finishing = true;
     await whole();
     return "kept";
   }

@@ -87,14 +87,13 @@ Deno.test("two files that are got at once share the connection, a chunk each in 
   for (const file of [1, 2]) await kim.ok("get", { room: "tea", file });
   await settle();
   const transfers: number[] = [];
-  for (let i = 0; i < 10; i++) {
+  while (transfers.length < 10) {
     const bytes = await kim.visitor.client.take();
     const chunks: ChunkCopy[] = [];
     messagesIn(bytes ?? new Uint8Array(), chunks);
     transfers.push(...chunks.map(({ transfer }) => transfer));
     await settle();
   }
-  assertEquals(transfers.length, 10);
   assertEquals(
     transfers.some((transfer, i) => i > 1 && transfer === transfers[i - 1]),
     false,

@@ -90,20 +90,22 @@ Deno.test("what moves nothing keeps no transfer alive: chunks of nothing, and a 
 /** Bo has used two of ten requests, which are not given back. */
 const RATES = { ...NO_RATES, requests: { perSecond: 0.001, burst: 10 } };
 
-Deno.test("chunks of a file that is on its way cost no requests; others do, and wait when there are too many", async () => {
+Deno.test("chunks of a file that is on its way cost no requests; others do, and crumbs, and wait when there are too many", async () => {
   const { house, bo } = await tea({ rates: RATES });
-  const bytes = bytesOf(1, 50 * 100);
+  const bytes = bytesOf(1, 50 * 4_000);
   const { transfer } = await begin(bo, bytes);
-  for (let at = 0; at < bytes.length; at += 100) {
-    await bo.visitor.handChunk(transfer, at, bytes.subarray(at, at + 100));
+  for (let at = 0; at < bytes.length; at += 4_000) {
+    await bo.visitor.handChunk(transfer, at, bytes.subarray(at, at + 4_000));
   }
   assertEquals([await failure(bo, transfer), bo.visitor.pauses.length], ["done", 0]);
-  for (let i = 0; i < 8; i++) await bo.visitor.handChunk(transfer, 0, bytes.subarray(0, 100));
+  for (let i = 0; i < 6; i++) await bo.visitor.handChunk(transfer, 0, bytes.subarray(0, 4_000));
+  const next = await begin(bo, bytesOf(2, 9_000));
+  await bo.visitor.handChunk(next.transfer, 0, bytesOf(2, 9_000).subarray(0, 3_999));
   assertEquals(bo.visitor.pauses.length, 0);
   const waiting = Promise.resolve(bo.visitor.handChunk(99, 0, new Uint8Array(1)));
   await bo.visitor.paused(1);
   const ends: unknown[] = (await bo.events("failed")).map(({ code }) => code);
-  assertEquals(ends, Array.from({ length: 8 }, () => "no_such_transfer"));
+  assertEquals(ends, Array.from({ length: 6 }, () => "no_such_transfer"));
   house.time.ms += 10_000_000;
   bo.visitor.pauses[0]?.then();
   await waiting;
@@ -119,9 +121,10 @@ Deno.test("a received that moves a file on costs no request; one that is no news
     await turn();
     await bo.events("notice");
   }
-  for (let i = 1; i <= 100; i++) await bo.visitor.hand({ type: "received", transfer, offset: i * 1_000 });
+  for (let i = 1; i <= 100; i++) await bo.visitor.hand({ type: "received", transfer, offset: i * 4_000 });
   assertEquals(bo.visitor.pauses.length, 0);
-  for (let i = 0; i < 9; i++) await bo.visitor.hand({ type: "received", transfer, offset: 0 });
+  for (let i = 0; i < 4; i++) await bo.visitor.hand({ type: "received", transfer, offset: 0 });
+  for (let i = 1; i <= 5; i++) await bo.visitor.hand({ type: "received", transfer, offset: 400_000 + i });
   assertEquals(bo.visitor.pauses.length, 0);
   const waiting = Promise.resolve(bo.visitor.hand({ type: "received", transfer: 99, offset: 1 }));
   await bo.visitor.paused(1);

@@ -109,6 +109,8 @@ Deno.test("what a server takes is said in its hello, and what is larger is refus
   assertEquals((await bo.hello("Bo")).limits.file, 1_000);
   await bo.ask("create", { room: "tea" });
   assertEquals(await bo.refusal("put", asked(bytesOf(1, 1_001))), "file_too_large");
-  await bo.ask("put", asked(bytesOf(1, 1_000)));
+  const { transfer } = await bo.ask("put", asked(bytesOf(1, 1_000)));
+  await bo.chunk(transfer, 0, bytesOf(1, 1_000));
+  await bo.event("done");
   assertEquals(await bo.refusal("put", asked(bytesOf(2, 501))), "storage_full");
 });

@@ -1,6 +1,7 @@
 /** The files of a room: stored once, whoever puts them; gone on with by the same person; removed with their bytes. */
 
 import { assert, assertEquals } from "@std/assert";
+import { FILES_MAX } from "../../server/files/contents.ts";
 import { ProtocolError } from "../../server/protocol/errors.ts";
 import { hold, refusal } from "../history/support.ts";
 import {
@@ -119,10 +120,9 @@ Deno.test("a file of which nothing came leaves nothing, and neither does one tha
 Deno.test("a part that there is no room to go on with stays", async () => {
   const shelf = await Shelf.open({ space: { bytesMax: 300_000 } });
   await shelf.part(ABC, 100_000);
-  const other = await shelf.put(bytesOf(2, 200_000), { owner: "zoe" });
+  await shelf.whole(bytesOf(2, 200_000), { owner: "zoe" });
   assertEquals(await refusal(shelf.put(ABC)), "storage_full");
-  other.upload?.stop("left");
-  await other.upload?.ended;
+  await shelf.files.remove(1, BO);
   assertEquals((await shelf.put(ABC)).upload?.offset, 100_000);
   await shelf.files.close();
   await shelf.assertTidy();
@@ -293,4 +293,20 @@ Deno.test("a file that lost its end on the disk is whole again when somebody put
   assertEquals(await shelf.whole(ABC), 2);
   assertEquals(await shelf.bytes(1), ABC);
   await shelf.assertTidy();
+});
+
+Deno.test("a room has so many files and no more, however small they are", async () => {
+  const disk = roomDisk();
+  for (let i = 0; i < FILES_MAX - 1; i++) {
+    disk.put(`${CONTENT}/${String(i).padStart(64, "0")}`, new Uint8Array());
+  }
+  const shelf = await Shelf.open({ disk });
+  const last = await shelf.put(ABC);
+  assertEquals(await refusal(shelf.put(bytesOf(2, 10))), "storage_full");
+  last.upload?.stop("spoiled");
+  await last.upload?.ended;
+  while (shelf.files.busy) await turn();
+  assertEquals(await shelf.whole(bytesOf(2, 10)), 1);
+  assertEquals(await refusal(shelf.put(ABC)), "storage_full");
+  await shelf.close();
 });

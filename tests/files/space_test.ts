@@ -1,9 +1,10 @@
-/** How much room files may take: what is promised counts, and the last of the disk is not for files. */
+/** How much room files may take, and that the last of the disk is not for them. */
 
-import { assertEquals, assertGreater } from "@std/assert";
+import { assert, assertEquals, assertGreater, assertThrows } from "@std/assert";
 import { freeBytes } from "../../server/files/free_space.ts";
 import { Intake } from "../../server/files/intake.ts";
 import { Space } from "../../server/files/space.ts";
+import { ProtocolError } from "../../server/protocol/errors.ts";
 import { refusal } from "../history/support.ts";
 import { between, seeded } from "../protocol/random.ts";
 import { bytesOf, Shelf, turn } from "./support.ts";
@@ -12,35 +13,36 @@ function space(bytesMax: number, used: number, free = Infinity, floorBytes = 0):
   return new Space({ bytesMax, floorBytes, free: () => Promise.resolve(free) }, used);
 }
 
-Deno.test("as much is promised as may be had, to the byte, and what is there and promised counts", async () => {
+Deno.test("as much is taken as may be had, to the byte, and what goes makes room", async () => {
   const ten = space(10, 4);
-  await ten.promise(4);
-  assertEquals(await refusal(ten.promise(3)), "storage_full");
-  await ten.promise(2);
-  assertEquals(await refusal(ten.promise(1)), "storage_full");
-  ten.written(3);
-  assertEquals([ten.used, await refusal(ten.promise(1))], [7, "storage_full"]);
-  ten.release(1);
-  await ten.promise(1);
+  await ten.need(6);
+  assertEquals(await refusal(ten.need(7)), "storage_full");
+  ten.take(6);
+  assertThrows(() => ten.take(1), ProtocolError, "no room");
+  assertEquals([ten.used, await refusal(ten.need(1))], [10, "storage_full"]);
   ten.freed(7);
-  await ten.promise(7);
-  assertEquals([ten.used, await refusal(ten.promise(1))], [0, "storage_full"]);
+  ten.take(7);
+  assertEquals([ten.used, await refusal(ten.need(1))], [10, "storage_full"]);
 });
 
-Deno.test("the floor of the disk is left, counting what is promised, and a refusal promises nothing", async () => {
+Deno.test("the floor of the disk is left", async () => {
   const disk = space(Infinity, 0, 100, 60);
-  assertEquals(await refusal(disk.promise(41)), "storage_full");
-  await disk.promise(40);
-  assertEquals(await refusal(disk.promise(1)), "storage_full");
-  await disk.check();
-  disk.release(1);
-  await disk.promise(1);
+  assertEquals(await refusal(disk.need(41)), "storage_full");
+  await disk.need(40);
 });
 
-Deno.test("two who ask at once are not promised the same room", async () => {
-  const ten = space(10, 0);
-  const asked = await Promise.allSettled([ten.promise(6), ten.promise(6)]);
-  assertEquals(asked.map(({ status }) => status), ["fulfilled", "rejected"]);
+Deno.test("who asks for much and sends nothing keeps no room from others", async () => {
+  const shelf = await Shelf.open({ space: { bytesMax: 150 } });
+  const idle = await shelf.put(bytesOf(1, 100));
+  assertEquals(await shelf.whole(bytesOf(2, 100)), 1);
+  // Who comes too late is told so, and can go on with what came.
+  assert(idle.upload !== null);
+  idle.upload.start();
+  idle.upload.take(0, bytesOf(1, 100).subarray(0, 60));
+  const ending = await idle.ended;
+  assertEquals("code" in ending && ending.code, "storage_full");
+  await shelf.files.close();
+  await shelf.assertTidy();
 });
 
 Deno.test("a disk that others fill while a file comes ends it, and what came can be gone on with", async () => {

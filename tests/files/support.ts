@@ -17,10 +17,8 @@ import { SimDisk } from "../support/sim_disk.ts";
 export const FOLDER = "rooms/1";
 export const CONTENT = `${FOLDER}/files`;
 export const AT = 1_760_000_000_000;
-/** More than any test puts. */
-const BYTES_MAX = 2 ** 40;
 const ENDLESS: SpaceOptions = {
-  bytesMax: BYTES_MAX,
+  bytesMax: Infinity,
   floorBytes: 0,
   free: () => Promise.resolve(Infinity),
 };
@@ -100,13 +98,11 @@ export class Shelf {
   readonly files: RoomFiles;
   /** What the operator was told. */
   readonly reports: string[];
-  readonly #endless: boolean;
 
   private constructor(
-    { disk = roomDisk(), space: limits }: ShelfOptions,
+    { disk = roomDisk() }: ShelfOptions,
     { log, space, files, reports }: Pick<Shelf, "log" | "space" | "files" | "reports">,
   ) {
-    this.#endless = limits === undefined;
     this.disk = disk;
     this.log = log;
     this.space = space;
@@ -204,11 +200,6 @@ export class Shelf {
     // Whoever is told of an end is told before the part is closed, and thrown away.
     while (this.files.busy) await turn();
     assertEquals(this.space.used, await bytesIn(this.disk, CONTENT), `bytes that are used: ${what}`);
-    if (this.#endless) {
-      // What is promised to nobody any more can be promised anew.
-      await this.space.promise(BYTES_MAX - this.space.used);
-      this.space.release(BYTES_MAX - this.space.used);
-    }
     const before = this.disk.openFiles;
     await this.log.close();
     assertEquals(this.disk.openFiles, 0, `${before} files were open: ${what}`);
