@@ -12,6 +12,7 @@ import type { Benchmark, Figure, Scale } from "../support/benchmark.ts";
 import { figure } from "../support/stats.ts";
 import { append } from "./append.ts";
 import { fanOut } from "./fan_out.ts";
+import { files } from "./files.ts";
 import { guesses } from "./guesses.ts";
 import { idle } from "./idle.ts";
 import { join } from "./join.ts";
@@ -34,6 +35,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   guesses,
   typing,
   silent,
+  files,
 ];
 
 const FLAGS: readonly Flag[] = [
