@@ -26,6 +26,8 @@ const FREE_BYTES_MIN = 512 << 20;
 /** What a house is opened with, beside what its operator chose. */
 export interface Opening {
   readonly disk: Disk;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
   readonly claim: Claim;
   /** The server's password; null for none. */
   readonly password: string | null;
@@ -40,8 +42,7 @@ export interface Opening {
 
 /** Rejects with `ClaimError` where a record is damaged, and with Deno's errors. */
 export async function openHouse(options: ServeOptions, opening: Opening): Promise<House> {
-  const { disk, claim: { folder, generation, doubtful }, journal, audit, audited } = opening;
-  const now = Date.now;
+  const { disk, now, claim: { folder, generation, doubtful }, journal, audit, audited } = opening;
   // Setting the machine's clock must not lift a limit, or make one last.
   const uptime = () => performance.now();
   let people: People | null = null;

@@ -6,6 +6,7 @@ import type { House } from "./chat/house.ts";
 import { expireFiles } from "./chat/file_keeping.ts";
 import { clientGone, takeFrame } from "./chat/requests.ts";
 import { sentence } from "./chat/sanctions.ts";
+import { type Clock, machineClock } from "./clock.ts";
 import { type Claim, claim } from "./history/claim.ts";
 import { machineDisk } from "./history/disk.ts";
 import { Admission } from "./net/admission.ts";
@@ -52,6 +53,7 @@ const LIMITS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 export class Server {
   readonly house: House;
   readonly address: Deno.NetAddr;
+  readonly #clock: Clock;
   readonly #listener: Listener;
   readonly #journal: Journal;
   readonly #auditLog: AuditLog;
@@ -67,7 +69,8 @@ export class Server {
 
   private constructor(
     options: ServeOptions,
-    { house, journal, auditLog, claim, socket }: {
+    { clock, house, journal, auditLog, claim, socket }: {
+      clock: Clock;
       house: House;
       journal: Journal;
       auditLog: AuditLog;
@@ -76,6 +79,7 @@ export class Server {
     },
   ) {
     this.house = house;
+    this.#clock = clock;
     this.#journal = journal;
     this.#auditLog = auditLog;
     this.#claim = claim;
@@ -116,30 +120,33 @@ export class Server {
     options: ServeOptions,
     password: string | null,
     show: (line: string) => void,
+    clock = machineClock,
   ): Promise<Server> {
     const disk = machineDisk;
+    const { now } = clock;
     const held = await claim(disk, options.data, options.sync ? "always" : "off");
     const path = `${held.folder}/server.log`;
     const journal = new Journal({
       disk,
       path,
       show,
-      now: Date.now,
+      now,
       bytesMax: JOURNAL_BYTES_MAX,
       kept: JOURNALS_KEPT,
     });
     const auditLog = new AuditLog({
       disk,
       folder: held.folder,
-      now: Date.now,
+      now,
       tell: (what) => journal.write("ERROR", what),
     });
     try {
       const risk = options.sync ? "" : ", --sync off: a power cut can take back messages";
       journal.write("STARTING", `chat ${VERSION} in ${options.data}${risk} (0 connected)`);
-      const identity = await identityOf(options.tls, held.folder);
+      const identity = await identityOf(options.tls, held.folder, now);
       const house = await openHouse(options, {
         disk,
+        now,
         claim: held,
         password,
         binding: identity?.hash ?? PLAIN_BINDING,
@@ -152,7 +159,7 @@ export class Server {
       await held.begin();
       const { host, port } = options;
       const socket = identity === null ? listenTcp(host, port) : await listenTls(host, port, identity);
-      const server = new Server(options, { house, journal, auditLog, claim: held, socket });
+      const server = new Server(options, { clock, house, journal, auditLog, claim: held, socket });
       house.report("LISTENING", `on ${server.address.hostname}:${server.address.port}`);
       if (identity !== null) house.report("CERTIFICATE", certificateLine(identity));
       return server;
@@ -218,10 +225,7 @@ export class Server {
     refused: (code) => {
       if (LIMITS.has(code)) this.house.tally.count(code);
     },
-    timer: (ms, then) => {
-      const timer = setTimeout(then, ms);
-      return () => clearTimeout(timer);
-    },
+    timer: (ms, then) => this.#clock.timer(ms, then),
     now: () => performance.now(),
   };
 
@@ -239,8 +243,11 @@ export class Server {
 }
 
 /** Who the server shows that it is; null where it does not. `folder` is the server's own. */
-async function identityOf(tls: TlsOptions | null, folder: string): Promise<CheckedIdentity | null> {
-  const now = Date.now;
+async function identityOf(
+  tls: TlsOptions | null,
+  folder: string,
+  now: () => number,
+): Promise<CheckedIdentity | null> {
   if (tls === null) return null;
   if (tls.is === "given") return await givenIdentity({ certPath: tls.certFile, keyPath: tls.keyFile, now });
   return await keptIdentity({ folder: `${folder}/tls`, names: machineNames(), now });

@@ -59,6 +59,9 @@ Deno.test("without flags the options are what the documents promise", () => {
     openingMax: 512,
     frameBytesMax: 65_536,
     textBytesMax: 4_096,
+    fileBytesMax: 100 * 2 ** 20,
+    filesBytesMax: 5 * 2 ** 30,
+    keepFilesMs: 30 * 86_400_000,
     rates: {
       messages: { perSecond: 5, burst: 10 },
       joins: { perSecond: 2, burst: 300 },
@@ -88,6 +91,9 @@ Deno.test("every default that --help names is what holds without the flag", () =
 Deno.test("every flag but --help changes something", () => {
   const values: Readonly<Record<string, string>> = {
     sync: "off",
+    "max-file": "7MiB",
+    "max-files": "7GiB",
+    "keep-files": "7d",
     "idle-exit": "2m",
     rate: "7/s",
     burst: "11",

@@ -65,16 +65,20 @@ export class RoomFolders {
     await this.#disk.syncFolder(this.path(number));
   }
 
-  /** Removes everything of a room but its record. */
-  async empty(number: number): Promise<void> {
+  /** Removes everything of a room but its record; gives how many bytes its files had. */
+  async empty(number: number): Promise<number> {
     const folder = this.path(number);
+    const fileBytes = await this.fileBytes(number);
+    await this.#removeAllIn(`${folder}/history`);
+    if (await this.hasFiles(number)) await this.#removeAllIn(`${folder}/${FILES}`);
     for (const name of await this.#disk.list(folder)) {
-      if (name === RECORD) continue;
-      if (!INNER.includes(name)) await this.#disk.remove(`${folder}/${name}`);
-      else {for (const inner of await this.#disk.list(`${folder}/${name}`)) {
-          await this.#disk.remove(`${folder}/${name}/${inner}`);
-        }}
+      if (name !== RECORD && !INNER.includes(name)) await this.#disk.remove(`${folder}/${name}`);
     }
+    return fileBytes;
+  }
+
+  async #removeAllIn(folder: string): Promise<void> {
+    for (const name of await this.#disk.list(folder)) await this.#disk.remove(`${folder}/${name}`);
   }
 
   async hasFiles(number: number): Promise<boolean> {

@@ -94,7 +94,7 @@ export class Rooms {
       numbers.map((number) => reading.run(() => rooms.#readRecord(number))),
     );
     const found = numbers.map((number, i) => ({ number, record: records[i] ?? null }));
-    const closed: Promise<void>[] = [];
+    const closed: Promise<unknown>[] = [];
     for (const { number, record } of found.sort((one, other) => one.number - other.number)) {
       rooms.#nextNumber = number + 1;
       if (record === null) continue;
@@ -226,10 +226,10 @@ export class Rooms {
   /** Takes what a closed room held off the disk, once nobody uses it any more. */
   async remove(room: Room): Promise<void> {
     await room.close();
-    const space = await this.#openSpace();
-    const bytes = await this.#folders.fileBytes(room.number);
-    await this.#bury(room.number, room.record);
-    space.freed(bytes - await this.#folders.fileBytes(room.number));
+    // Where it was not counted yet, it will be counted without this room.
+    const space = await this.#space?.catch(() => null);
+    const bytes = await this.#bury(room.number, room.record);
+    space?.freed(bytes);
   }
 
   /** Writes a room's record as it is now, whoever changed it last. Says whether it is stored; if not, why is told. */
@@ -379,17 +379,18 @@ export class Rooms {
     }
   }
 
-  /** Sees to it that nothing is left of a closed room but its record. */
-  async #bury(number: number, { room }: RoomRecord): Promise<void> {
+  /** Sees to it that nothing is left of a closed room but its record; gives the bytes of files that are gone. */
+  async #bury(number: number, { room }: RoomRecord): Promise<number> {
     this.#closed.add(foldName(room));
     try {
-      await this.#folders.empty(number);
+      return await this.#folders.empty(number);
     } catch (error) {
       const where = this.#folders.path(number);
       this.#options.report(
         "ERROR",
         `the content of the closed room #${room} is still in ${where}: ${messageOf(error)}`,
       );
+      return 0;
     }
   }
 }

@@ -1,10 +1,13 @@
 /** People who ask one thing after another in a house without sockets, and see what comes of it. */
 
+import { hash } from "node:crypto";
+import { setImmediate } from "node:timers";
 import { Passwords } from "../../server/chat/passwords.ts";
 import type { Room } from "../../server/chat/room.ts";
 import type { ErrorCode } from "../../server/protocol/errors.ts";
 import type { FromServer } from "../../server/protocol/decoding.ts";
-import type { EventOf, EventType, RequestType } from "../../server/protocol/messages.ts";
+import { CHUNK_BYTES_MAX } from "../../server/protocol/limits.ts";
+import type { EventOf, EventType, RequestType, ServerEvent } from "../../server/protocol/messages.ts";
 import type { JsonObject } from "../../server/protocol/shapes.ts";
 import { seeded } from "../protocol/random.ts";
 import type { TestKey } from "../support/keys.ts";
@@ -125,6 +128,33 @@ export class Guest {
     return (await this.events("entry")).map(({ text, title }) => text ?? title ?? "");
   }
 
+  /** Puts a file, and waits until it is in the room; gives its number. Rejects where it fails. */
+  async put(room: string, name: string, bytes: Uint8Array, key?: string): Promise<number> {
+    const sha256 = hash("sha256", bytes);
+    const { transfer, offset } = await this.ok("put", { room, name, size: bytes.length, sha256, key });
+    for (let at = Number(offset); at < bytes.length; at += CHUNK_BYTES_MAX) {
+      // No window is kept to by who waits for every chunk.
+      await this.visitor.handChunk(Number(transfer), at, bytes.subarray(at, at + CHUNK_BYTES_MAX));
+      await this.until((event) => event.type === "received" && event.transfer === transfer);
+    }
+    const done = await this.until((event) => isEnd(event) && event.transfer === transfer);
+    if (done.type === "failed") throw new Error(`${done.code}: ${done.message}`);
+    return done.type === "done" ? done.file ?? 0 : 0;
+  }
+
+  /** The first event that fits and was not given yet, once it has come. */
+  async until(fits: (event: ServerEvent) => boolean): Promise<ServerEvent> {
+    for (;;) {
+      this.#events.push(...await this.visitor.take());
+      for (const [at, message] of this.#events.entries()) {
+        if (message.is !== "event" || !fits(message.event)) continue;
+        this.#events.splice(at, 1);
+        return message.event;
+      }
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    }
+  }
+
   /** The rooms that the others see this person in. */
   get places(): string[] {
     const { standing } = this.visitor.client;
@@ -138,10 +168,15 @@ export class Guest {
   }
 }
 
+function isEnd(event: ServerEvent): event is EventOf<"done"> | EventOf<"failed"> {
+  return event.type === "done" || event.type === "failed";
+}
+
 /** All that an act on a room can change. */
 export async function stateOf(room: Room): Promise<object> {
   const members = [...room.members].map(({ session, standing }) => [session.name.shown, standing.is]);
-  return { record: room.record, members, head: await room.head() };
+  const files = [...(await room.files()).list(1)];
+  return { record: room.record, members, files, head: await room.head() };
 }
 
 function isType<T extends EventType>(event: { readonly type: EventType }, type: T): event is EventOf<T> {

@@ -36,7 +36,7 @@ Deno.test("a hello is answered with name, session and limits; a motd only where 
       name: "Maya",
       session: "",
       resumed: false,
-      limits: { frame: 65_536, text: 4_096, file: 0 },
+      limits: { frame: 65_536, text: 4_096, file: 100 << 20 },
       type: undefined,
       re: undefined,
     },

@@ -17,6 +17,13 @@ interface Case {
 }
 
 const LONG = "x".repeat(4_097);
+/** An empty file, which is there as soon as it is put; and one whose only byte is never sent. */
+const EMPTY = {
+  name: "a",
+  size: 0,
+  sha256: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+};
+const UNSENT = { name: "a", size: 1, sha256: "0".repeat(64) };
 const member = (rest: object = {}): (readonly [ErrorCode, object])[] => [
   ["no_such_room", { room: "nowhere", ...rest }],
   ["no_such_room", { room: "no room", ...rest }],
@@ -37,7 +44,10 @@ const person: (readonly [ErrorCode, object])[] = [
   ["bad_request", { room: "den", name: null }],
 ];
 
-/** Ada asks; she is in `lobby` and `den`, which is locked and hers; Bob is there too, and in `foreign`. */
+/**
+ * Ada asks; she is in `lobby` and `den`, which is locked and hers; Bob is there too, and in `foreign`. The lobby has
+ * files 2 and 3 of hers and 4 of his, and her transfers 3 and 4 wait for bytes.
+ */
 const CASES: { readonly [T in Exclude<RequestType, "hello">]: Case } = {
   rooms: { least: {}, all: { page: 0 }, ok: ["rooms"], refused: [["bad_request", { page: -1 }]] },
   create: {
@@ -220,6 +230,66 @@ const CASES: { readonly [T in Exclude<RequestType, "hello">]: Case } = {
     ok: ["room"],
     refused: owner(),
   },
+  files: {
+    least: { room: "lobby" },
+    all: { room: "LOBBY", page: 3 },
+    ok: ["files"],
+    refused: [...member(), ["bad_request", { room: "lobby", page: -1 }]],
+  },
+  put: {
+    least: { room: "lobby", ...EMPTY },
+    all: { room: "LOBBY", ...EMPTY, key: "k" },
+    ok: ["transfer", "offset", "window"],
+    refused: [
+      ...member(EMPTY),
+      ["bad_request", { room: "lobby", ...EMPTY, name: "" }],
+      ["bad_request", { room: "lobby", ...EMPTY, name: "../.." }],
+      ["bad_request", { room: "lobby", ...EMPTY, size: -1 }],
+      ["bad_request", { room: "lobby", ...EMPTY, size: 0.5 }],
+      ["bad_request", { room: "lobby", ...EMPTY, sha256: "g".repeat(64) }],
+      ["bad_request", { room: "lobby", ...EMPTY, sha256: "0".repeat(63) }],
+      ["bad_request", { room: "lobby", ...EMPTY, key: "" }],
+      ["bad_request", { room: "lobby", name: "a" }],
+      ["file_too_large", { room: "lobby", ...EMPTY, size: 2 ** 40 }],
+      ["key_reused", { room: "lobby", ...EMPTY, key: "said" }],
+    ],
+  },
+  get: {
+    least: { room: "lobby", file: 2 },
+    all: { room: "LOBBY", file: 2, offset: 0 },
+    ok: ["transfer", "name", "size", "sha256", "window"],
+    refused: [
+      ...member({ file: 1 }),
+      ["no_such_file", { room: "lobby", file: 1 }],
+      ["no_such_file", { room: "lobby", file: 99 }],
+      ["bad_request", { room: "lobby", file: 0 }],
+      ["bad_request", { room: "lobby", file: "2" }],
+      ["bad_request", { room: "lobby", file: 2, offset: 1 }],
+      ["bad_request", { room: "lobby", file: 2, offset: -1 }],
+    ],
+  },
+  cancel: {
+    least: { transfer: 3 },
+    all: { transfer: 4 },
+    ok: ["transfer"],
+    refused: [
+      ["no_such_transfer", { transfer: 1 }],
+      ["bad_request", { transfer: -1 }],
+      ["bad_request", { transfer: 2 ** 32 }],
+      ["bad_request", {}],
+    ],
+  },
+  remove: {
+    least: { room: "lobby", file: 2 },
+    all: { room: "LOBBY", file: 3 },
+    ok: ["room", "file"],
+    refused: [
+      ...member({ file: 1 }),
+      ["no_such_file", { room: "lobby", file: 1 }],
+      ["not_allowed", { room: "lobby", file: 4 }],
+      ["bad_request", { room: "lobby", file: 0 }],
+    ],
+  },
   ping: { least: {}, all: {}, ok: [], refused: [] },
   bye: { least: {}, all: {}, ok: [], refused: [] },
 };
@@ -230,6 +300,14 @@ async function scene(house: House): Promise<Peer> {
   await bob.ask("create", { room: "locked", password: "secret", title: "Locked" });
   await bob.ask("create", { room: "shut", password: "secret" });
   const ada = await house.member("Ada", "lobby", new TestKey());
+  await ada.ask("say", { room: "lobby", text: "first", key: "said" });
+  for (const peer of [ada, ada, bob]) {
+    await peer.ask("put", { room: "lobby", ...EMPTY });
+    await peer.event("done");
+  }
+  for (const sha256 of ["0".repeat(64), "1".repeat(64)]) {
+    await ada.ask("put", { room: "lobby", ...UNSENT, sha256 });
+  }
   await ada.ask("create", { room: "hut" });
   await ada.ask("create", { room: "den", password: "secret" });
   for (const name of ["Outlaw", "Rascal"]) {
@@ -267,7 +345,7 @@ function isLater(type: string): type is keyof typeof CASES {
 Deno.test("an unknown request is refused with its id, ignored without one, and the connection goes on", async () => {
   await using house = await House.start();
   const ada = await house.enter("Ada");
-  await ada.send({ type: "put", id: 900, room: "lobby" }, { type: "put" }, { type: "put", id: "x" });
+  await ada.send({ type: "launch", id: 900, room: "lobby" }, { type: "launch" }, { type: "launch", id: "x" });
   await ada.send({ type: "pong" }, { type: "constructor", id: 901 });
   for (const re of [900, 901]) {
     const reply = await ada.reply(re);

@@ -39,7 +39,7 @@ const MEMBERS: Outcomes = ["not_a_member", "ok", "ok", "ok"];
 const OWNER: Outcomes = ["not_allowed", "not_allowed", "not_allowed", "ok"];
 const NOBODY: Outcomes = ["not_allowed", "not_allowed", "not_allowed", "not_allowed"];
 
-/** Tom is in the room and has a key; the outlaw is banned and muted there. */
+/** Tom is in the room, has a key and put file 2; the outlaw is banned and muted there. */
 const ROWS: { readonly [T in Later]: Row } = {
   rooms: { asked: {}, named: false, owned: ANYBODY, command: "rooms" },
   who: { asked: {}, named: true, owned: MEMBERS, command: "who" },
@@ -54,6 +54,27 @@ const ROWS: { readonly [T in Later]: Row } = {
   history: { asked: {}, named: true, owned: MEMBERS, command: null },
   search: { asked: { query: "hi" }, named: true, owned: MEMBERS, command: null },
   say: { asked: { text: "hi" }, named: true, owned: MEMBERS, command: "say ROOM hi" },
+  files: { asked: {}, named: true, owned: MEMBERS, command: "files ROOM" },
+  put: {
+    asked: { name: "b", size: 1, sha256: "0".repeat(64) },
+    named: true,
+    owned: MEMBERS,
+    command: null,
+  },
+  get: { asked: { file: 2 }, named: true, owned: MEMBERS, command: null },
+  cancel: {
+    asked: { transfer: 1 },
+    named: false,
+    owned: ["no_such_transfer", "no_such_transfer", "no_such_transfer", "no_such_transfer"],
+    command: null,
+  },
+  remove: {
+    asked: { file: 2 },
+    named: true,
+    owned: ["not_a_member", "not_allowed", "not_allowed", "ok"],
+    free: ["not_a_member", "not_allowed", "not_allowed", "not_allowed"],
+    command: "remove 2 from ROOM",
+  },
   title: {
     asked: { title: "New" },
     named: true,
@@ -116,6 +137,7 @@ async function scene(owned: boolean, password: string | null): Promise<Scene> {
   await owner.ok("create", { room: "hers" });
   for (const guest of [owner, keyless, keyed, tom]) await guest.ok("join", { room: "tea", ...secret });
   await keyed.ok("say", { room: "tea", text: "hi" });
+  await tom.put("tea", "a", new Uint8Array([1]));
   await operate(house, "ban Outlaw from tea");
   await operate(house, "mute Outlaw in tea");
   return { house, room: house.rooms.get("tea"), guests: [stranger, keyless, keyed, owner] };

@@ -17,7 +17,15 @@ import { Rooms, type RoomsOptions } from "../../server/chat/rooms.ts";
 import type { Contact } from "../../server/chat/person.ts";
 import { Turns } from "../../server/turns.ts";
 import { type Disk, machineDisk } from "../../server/history/disk.ts";
-import { encodeMessage, type Frame, FrameReader } from "../../server/protocol/frames.ts";
+import { CHUNK_HEAD_BYTES, readChunk, writeChunkHead } from "../../server/protocol/chunks.ts";
+import {
+  encodeMessage,
+  type Frame,
+  FrameReader,
+  KIND_CHUNK,
+  KIND_JSON,
+} from "../../server/protocol/frames.ts";
+import { CHUNK_HEADER_BYTES } from "../../server/protocol/limits.ts";
 import { decodeFromServer, type FromServer } from "../../server/protocol/decoding.ts";
 
 /** Stands still until a test moves it. */
@@ -26,8 +34,15 @@ export class Time {
   readonly now = () => this.ms;
 }
 
-/** Every message in `bytes`, which are whole frames. */
-export function messagesIn(bytes: Uint8Array): FromServer[] {
+/** A chunk of a file, copied. */
+export interface ChunkCopy {
+  readonly transfer: number;
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+}
+
+/** Every message in `bytes`, which are whole frames; chunks of files go to `chunks`. */
+export function messagesIn(bytes: Uint8Array, chunks: ChunkCopy[] = []): FromServer[] {
   const reader = new FrameReader();
   const messages: FromServer[] = [];
   for (let at = 0; at < bytes.length;) {
@@ -37,7 +52,8 @@ export function messagesIn(bytes: Uint8Array): FromServer[] {
     reader.filled(some.length);
     at += some.length;
     for (let frame = reader.next(); frame !== null; frame = reader.next()) {
-      messages.push(decodeFromServer(frame.body));
+      if (frame.kind === KIND_JSON) messages.push(decodeFromServer(frame.body));
+      else chunks.push({ ...readChunk(frame.body), bytes: frame.body.slice(CHUNK_HEADER_BYTES) });
     }
   }
   return messages;
@@ -84,6 +100,9 @@ export class FakeContact implements Contact {
   }
 }
 
+/** As much as one likes. */
+const SPACE = { bytesMax: Infinity, floorBytes: 0, free: () => Promise.resolve(Infinity) };
+
 /** Rooms in a folder on this machine's disk. */
 export function openRooms(folder: string, options: Partial<RoomsOptions> = {}): Promise<Rooms> {
   return Rooms.open({
@@ -95,6 +114,7 @@ export function openRooms(folder: string, options: Partial<RoomsOptions> = {}): 
     doubtful: false,
     roomsMax: 1_000,
     ownRoomsMax: 1_000,
+    space: SPACE,
     report: () => {},
     now: Date.now,
     ...options,
@@ -113,6 +133,8 @@ export interface TestHouseOptions extends Partial<RoomsOptions> {
   /** Whether names belong to whoever is here. */
   readonly openNames?: boolean;
   readonly clientsMax?: number;
+  readonly fileBytesMax?: number;
+  readonly keepFilesMs?: number;
 }
 
 /** A house without sockets, in `folder`. */
@@ -149,6 +171,8 @@ export async function openHouse(folder: string, options: TestHouseOptions = {}):
     password,
     frameBytesMax: 65_536,
     textBytesMax: 4_096,
+    fileBytesMax: options.fileBytesMax ?? 100 << 20,
+    keepFilesMs: options.keepFilesMs ?? null,
     countsNetwork: (network) => network !== "127.0.0.1",
     joinedMax: 256,
     motd: "",
@@ -181,6 +205,8 @@ export class Visitor {
   readonly client: Client;
   readonly #house: House;
   finished = false;
+  /** Chunks of files that were taken. */
+  readonly chunks: ChunkCopy[] = [];
   /** What the client has waited for, and how it goes on. */
   readonly pauses: { readonly ms: number; readonly then: () => void }[] = [];
 
@@ -196,6 +222,7 @@ export class Visitor {
         this.pauses.push({ ms, then });
         return () => {};
       },
+      now: house.now,
     };
     this.client = new Client(wire, reception, "a nonce");
   }
@@ -219,11 +246,19 @@ export class Visitor {
     return takeFrame(this.#house, this.client, { kind: 1, body: encodeMessage(message).subarray(5) });
   }
 
-  /** Everything there is to send now. */
+  /** Hands a chunk of a file to the client as if it had come. */
+  handChunk(transfer: number, offset: number, bytes: Uint8Array): void | Promise<void> {
+    const frame = new Uint8Array(CHUNK_HEAD_BYTES + bytes.length);
+    writeChunkHead(frame, transfer, offset, bytes.length);
+    frame.set(bytes, CHUNK_HEAD_BYTES);
+    return takeFrame(this.#house, this.client, { kind: KIND_CHUNK, body: frame.subarray(5) });
+  }
+
+  /** Everything there is to send now; chunks of files go to `chunks`. */
   async take(): Promise<FromServer[]> {
     const messages: FromServer[] = [];
     for (let bytes = await this.client.take(); bytes !== null; bytes = await this.client.take()) {
-      messages.push(...messagesIn(bytes));
+      messages.push(...messagesIn(bytes, this.chunks));
     }
     return messages;
   }

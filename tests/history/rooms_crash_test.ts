@@ -38,6 +38,7 @@ function openRooms(disk: SimDisk, reports: string[]): Promise<Rooms> {
     doubtful: false,
     roomsMax: Infinity,
     ownRoomsMax: Infinity,
+    space: { bytesMax: Infinity, floorBytes: 0, free: () => Promise.resolve(Infinity) },
     report: (tag, text) => reports.push(`${tag} ${text}`),
     now: () => AT,
   });

@@ -98,6 +98,7 @@ export class Quarters {
       doubtful: false,
       roomsMax: 100,
       ownRoomsMax: 100,
+      space: { bytesMax: Infinity, floorBytes: 0, free: () => Promise.resolve(Infinity) },
     });
     const house: House = {
       people: new People({ directory: new Directory(register), clientsMax: 100, rates: FREE, now }),
@@ -116,6 +117,8 @@ export class Quarters {
       password: null,
       frameBytesMax: FRAME_BYTES_MAX,
       textBytesMax: 4_096,
+      fileBytesMax: 100 << 20,
+      keepFilesMs: null,
       countsNetwork: () => true,
       joinedMax: 256,
       motd: "",

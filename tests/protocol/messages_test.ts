@@ -68,6 +68,14 @@ Deno.test("every request is taken with all of its members, and with the required
     '{"type":"password","id":19,"room":"tea","password":null}',
     '{"type":"password","id":19,"room":"tea","password":"p"}',
     '{"type":"close","id":20,"room":"tea"}',
+    '{"type":"files","id":21,"room":"tea","page":4}',
+    '{"type":"files","id":21,"room":"tea"}',
+    `{"type":"put","id":22,"room":"tea","name":"","size":0,"sha256":"${"0aF".repeat(21)}9","key":"k"}`,
+    `{"type":"put","id":22,"room":"tea","name":"a","size":9007199254740991,"sha256":"${"0".repeat(64)}"}`,
+    '{"type":"get","id":23,"room":"tea","file":1,"offset":0}',
+    '{"type":"get","id":23,"room":"tea","file":1}',
+    '{"type":"cancel","id":24,"transfer":4294967295}',
+    '{"type":"remove","id":25,"room":"tea","file":7}',
     '{"type":"ping","id":14}',
     '{"type":"bye","id":15}',
   ];
@@ -139,7 +147,7 @@ Deno.test("the largest key is taken", () => {
 });
 
 Deno.test("an unknown type with an id is refused with unknown_type, one without an id is ignored", () => {
-  const types = ["put", "get", "entry", "ok", "", "Say", "say ", "__proto__", "constructor", "toString"];
+  const types = ["launch", "entry", "ok", "", "Say", "say ", "__proto__", "constructor", "toString"];
   for (const type of types) {
     const message = fromClient(JSON.stringify({ type, id: 3 }));
     if (message.is !== "refused") throw new Error(`${type} was ${message.is}`);
@@ -238,7 +246,14 @@ Deno.test("every event is taken with all of its members", () => {
     `{"type":"greeting","protocol":[1,2],"server":"chat/0.1.0","nonce":"${NONCE}"}`,
     '{"type":"entry","room":"r","seq":1,"at":0,"kind":"say","from":"Bo","text":"hi","key":"k"}',
     '{"type":"entry","room":"r","seq":1,"at":0,"kind":"title","from":"Bo","title":""}',
-    '{"type":"entry","room":"r","seq":1,"at":0,"kind":"later","from":"Bo","file":"f"}',
+    '{"type":"entry","room":"r","seq":1,"at":0,"kind":"later","from":"Bo","colour":"green"}',
+    `{"type":"entry","room":"r","seq":1,"at":0,"kind":"file","from":"Bo","file":1,"name":"a","size":0,"sha256":"${
+      "0".repeat(64)
+    }","key":"k"}`,
+    '{"type":"entry","room":"r","seq":2,"at":0,"kind":"removed","from":"Bo","file":1,"name":"a"}',
+    '{"type":"received","transfer":0,"offset":0}',
+    '{"type":"done","transfer":1}',
+    '{"type":"done","transfer":1,"room":"r","file":1,"seq":1}',
     '{"type":"presence","room":"r","members":0}',
     '{"type":"presence","room":"r","members":1,"joined":["a"],"left":[],"renamed":[{"from":"a","to":"b"}]}',
     '{"type":"direct","from":"Bo","text":"hi","at":1}',

@@ -109,6 +109,28 @@ Deno.test("a text is repeated in quotes, and where it is long its first characte
   assertEquals(quoted(`x${pairs(60_000)}`), `"x${pairs(QUOTED_CHARS_MAX - 1)}…"`);
 });
 
+Deno.test("what a terminal obeys and nobody sees is escaped where a text is repeated, and what is next to it is not", () => {
+  // First and last of each: DEL and C1, Arabic letter mark, marks, line separators and bidi controls, isolates.
+  const ranges = [[0x7f, 0x9f], [0x61c, 0x61c], [0x200e, 0x200f], [0x2028, 0x202e], [
+    0x2066,
+    0x2069,
+  ]] as const;
+  for (const [first, last] of ranges) {
+    for (let point = first; point <= last; point++) {
+      const letter = String.fromCharCode(point);
+      const escaped = `\\u${point.toString(16).padStart(4, "0")}`;
+      assertEquals(quoted(`a${letter}b${letter}`), `"a${escaped}b${escaped}"`);
+      assertEquals(JSON.parse(quoted(letter)), letter);
+    }
+    const outside = String.fromCharCode(first - 1, last + 1);
+    assertEquals(quoted(outside), `"${outside}"`);
+  }
+  const long = quoted("\u202e".repeat(QUOTED_CHARS_MAX + 1));
+  assertEquals(long, `"${"\\u202e".repeat(QUOTED_CHARS_MAX)}…"`, "it is long before it is escaped");
+  assertEquals(quoted("\x9b31m"), '"\\u009b31m"');
+  assertEquals(quoted("می\u200cخواهم 👩🏽\u200d💻"), '"می\u200cخواهم 👩🏽\u200d💻"', "writing needs these");
+});
+
 const TORTURE = tortureCases();
 
 Deno.test({

@@ -2,6 +2,7 @@
 
 import { setImmediate } from "node:timers";
 import { TextLineStream } from "@std/streams/text-line-stream";
+import { type Clock, machineClock } from "../../server/clock.ts";
 import type { ServeOptions } from "../../server/options.ts";
 import { Server } from "../../server/server.ts";
 import type { TestKey } from "./keys.ts";
@@ -37,15 +38,17 @@ export class House implements AsyncDisposable {
   readonly lines: string[] = [];
   readonly #folder = new Folder();
   readonly #options: Partial<HouseOptions>;
+  readonly #clock: Clock;
   readonly #peers: Peer[] = [];
   #server: Server | null = null;
 
-  private constructor(options: Partial<HouseOptions>) {
+  private constructor(options: Partial<HouseOptions>, clock: Clock) {
     this.#options = options;
+    this.#clock = clock;
   }
 
-  static async start(options: Partial<HouseOptions> = {}): Promise<House> {
-    const house = new House(options);
+  static async start(options: Partial<HouseOptions> = {}, clock = machineClock): Promise<House> {
+    const house = new House(options, clock);
     await house.open();
     return house;
   }
@@ -84,6 +87,9 @@ export class House implements AsyncDisposable {
       openingMax: 512,
       frameBytesMax: 65_536,
       textBytesMax: 4_096,
+      fileBytesMax: 100 << 20,
+      filesBytesMax: 1 << 30,
+      keepFilesMs: null,
       rates: {
         messages: null,
         joins: null,
@@ -101,7 +107,7 @@ export class House implements AsyncDisposable {
       password: null,
     };
     const { password, ...chosen } = { ...options, ...this.#options };
-    this.#server = await Server.start(chosen, password, (line) => this.lines.push(line));
+    this.#server = await Server.start(chosen, password, (line) => this.lines.push(line), this.#clock);
   }
 
   /** Ends the server in order; its peers see it. */
