@@ -132,6 +132,7 @@ function open(parts: Parts, name: string | undefined, password: ServerPassword):
     clock: systemClock,
     random: Math.random,
     newKey: randomKey,
+    keeping: { data: options.data, server: showAddress(options.address), today: Date.now },
   });
   return { session, events: noted(session.events(), transcript), ending: session.run() };
 }
@@ -158,7 +159,7 @@ async function runScripted(parts: Parts): Promise<number> {
   };
   const out = new Output(Deno.stdout, (sentence) => void err.line(sentence));
   const script = { session, events, enter, input, out, err, stop, follow, clock: systemClock };
-  const code = await (options.json ? runJson(script) : runPipe(script, room));
+  const code = await (options.json ? runJson(script, options.data) : runPipe(script, room));
   return (await ending).is === "left" ? code : 1;
 }
 

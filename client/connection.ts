@@ -1,5 +1,6 @@
 /** One connection that speaks the protocol: its frames as messages, its pulse, and why it ended. */
 
+import { type Chunk, readChunk } from "../server/protocol/chunks.ts";
 import { ProtocolError } from "../server/protocol/errors.ts";
 import { encodeMessage, KIND_JSON } from "../server/protocol/frames.ts";
 import { PING_AFTER_MS, SILENCE_MS_MAX } from "../server/protocol/limits.ts";
@@ -15,6 +16,8 @@ export interface Receiver {
   reply(re: number, outcome: Outcome): void;
   /** `bytes` is the size of the frame. Greetings and pings are not passed on. */
   event(event: ServerEvent, bytes: number): void;
+  /** A chunk of a file; its bytes are a view that is void after this call. */
+  chunk(chunk: Chunk): void;
   /** Waited for before more is read. */
   room(): Promise<void>;
   /** The frame of a `ping` request. */
@@ -59,6 +62,11 @@ export class Connection {
     return this.#link.send(frame);
   }
 
+  /** Writes the frame of a chunk in its turn; see `Link.chunk`. */
+  chunk(frame: Uint8Array): Promise<boolean> {
+    return this.#link.chunk(frame);
+  }
+
   /** Ends the connection; the first reason holds. */
   close(reason: string, error: ProtocolError | null = null): void {
     this.#error ??= error;
@@ -98,6 +106,7 @@ export class Connection {
     try {
       for (let frame = this.#link.next(); frame !== null; frame = this.#link.next()) {
         if (frame.kind === KIND_JSON) this.#take(frame.body);
+        else this.#receiver.chunk(readChunk(frame.body));
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;

@@ -2,6 +2,7 @@
 
 import type { ErrorCode, ProtocolError } from "../server/protocol/errors.ts";
 import type { Answer, EventOf } from "../server/protocol/messages.ts";
+import type { Transfer, TransferEnd } from "./files/transfer.ts";
 import type { Outcome } from "./outcomes.ts";
 import { Wake } from "./wake.ts";
 
@@ -71,6 +72,8 @@ export type SessionEvent =
     readonly text: string;
     readonly error: ProtocolError;
   }
+  /** A file has come or gone, or does not; its connection may have been another one. */
+  | { readonly is: "transfer"; readonly transfer: Transfer; readonly end: TransferEnd }
   /** From here on nothing is kept of the chat, for the reason in the sentence. Not the session's: see transcript.ts. */
   | { readonly is: "unkept"; readonly sentence: string }
   /** The outcome of a request that was passed on with `forward`, in its place among the events. */

@@ -1,61 +1,61 @@
 /**
  * JSON mode, for bots: a line of standard input is a request of the protocol, a line of standard output a reply or
- * an event, each as it stands on the wire. The session keeps the connection, so that a bot need not.
+ * an event, each as it stands on the wire. The session keeps the connection, so that a bot need not; and moves files,
+ * which a bot names by their paths.
  */
 
 import { ProtocolError } from "../server/protocol/errors.ts";
 import { decodeFromClient } from "../server/protocol/decoding.ts";
-import { isObject } from "../server/protocol/shapes.ts";
+import type { Request } from "../server/protocol/messages.ts";
+import { isObject, type JsonObject } from "../server/protocol/shapes.ts";
 import type { SessionEvent } from "./events.ts";
-import type { Outcome } from "./outcomes.ts";
+import { JsonFiles } from "./json_files.ts";
+import { type Outcome, refusal } from "./outcomes.ts";
+import { parsed } from "./own_file.ts";
 import { runScript, type Script } from "./script.ts";
 
-/** Runs the front end to its end. Resolves to the exit code, as `runScript`. */
-export function runJson(script: Script): Promise<number> {
+/** Runs the front end to its end; `data` is the folder of all data. Resolves to the exit code, as `runScript`. */
+export function runJson(script: Script, data: string): Promise<number> {
+  const files = new JsonFiles(script, data);
   return runScript(script, {
     async take(line) {
       if (line.trim() === "") return;
-      const read = readRequest(line);
-      if (read.is === "request") await script.session.forward(read.request, read.re);
-      else await script.out.line(replyLine(read.re, { is: "refused", error: read.error }));
+      const reply = await answered(script, files, line);
+      if (reply !== null) await script.out.line(reply);
     },
-    show,
+    show: (event) => event.is === "transfer" ? files.ended(event) : show(event),
   });
 }
 
-type Read =
-  | {
-    readonly is: "request";
-    readonly request: Parameters<Script["session"]["forward"]>[0];
-    readonly re: number | null;
-  }
-  | { readonly is: "wrong"; readonly re: number | null; readonly error: ProtocolError };
+/** Does what a line says. The reply, where it is known at once. */
+async function answered(script: Script, files: JsonFiles, line: string): Promise<string | null> {
+  const message = parsed(line);
+  if (message === undefined) return replyLine(null, refusal("bad_request", "The line is not JSON."));
+  if (!isObject(message)) return replyLine(null, refusal("bad_request", "The line is not a JSON object."));
+  const re = typeof message["id"] === "number" ? message["id"] : null;
+  const outcome = await files.take(message);
+  if (outcome !== null) return replyLine(re, outcome);
+  const read = readRequest(message);
+  if ("code" in read) return replyLine(re, { is: "refused", error: read });
+  await script.session.forward(read, re);
+  return null;
+}
 
 const encoder = new TextEncoder();
 
-/** The request in a line. Its `id` may be left out; `re` is null then, and the reply carries none. */
-function readRequest(line: string): Read {
-  let message: unknown;
-  try {
-    message = JSON.parse(line);
-  } catch {
-    return wrong(null, "The line is not JSON.");
-  }
-  if (!isObject(message)) return wrong(null, "The line is not a JSON object.");
-  const re = typeof message["id"] === "number" ? message["id"] : null;
+/** The request in a line, whose `id` may be left out; or what is wrong with it. */
+function readRequest(message: JsonObject): Request | ProtocolError {
   try {
     const decoded = decodeFromClient(encoder.encode(JSON.stringify({ id: 1, ...message })));
-    if (decoded.is === "request") return { is: "request", request: decoded.request, re };
-    if (decoded.is === "ignored" || decoded.is === "received") return wrong(re, "That is no request.");
-    return { is: "wrong", re, error: decoded.error };
+    if (decoded.is === "request") return decoded.request;
+    if (decoded.is === "ignored" || decoded.is === "received") {
+      return new ProtocolError("bad_request", "That is no request.");
+    }
+    return decoded.error;
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
-    return wrong(re, error.message);
+    return new ProtocolError("bad_request", error.message);
   }
-}
-
-function wrong(re: number | null, message: string): Read {
-  return { is: "wrong", re, error: new ProtocolError("bad_request", message) };
 }
 
 function show(event: SessionEvent): string | null {

@@ -2,16 +2,37 @@
 
 import type { ProtocolError } from "../server/protocol/errors.ts";
 import type { Entry, EventOf } from "../server/protocol/messages.ts";
+import { safeFileName } from "../server/protocol/file_names.ts";
 import { hourAndMinute } from "../server/protocol/times.ts";
 import { cleaned, oneLine } from "./clean.ts";
 import type { SessionEvent } from "./events.ts";
+import { showSize } from "./files/sizes.ts";
 
 /** What an entry says, after its author's name; line breaks in a text are kept. */
 export function saying(entry: Entry): string {
-  if (entry.kind === "say") return `: ${cleaned(entry.text ?? "")}`;
-  if (entry.kind !== "title") return ` added something that this client cannot show (${oneLine(entry.kind)})`;
-  if (entry.title === undefined || entry.title === "") return " removed the title";
-  return ` set the title to "${oneLine(entry.title)}"`;
+  switch (entry.kind) {
+    case "say":
+      return `: ${cleaned(entry.text ?? "")}`;
+    case "title":
+      if (entry.title === undefined || entry.title === "") return " removed the title";
+      return ` set the title to "${oneLine(entry.title)}"`;
+    case "file":
+      return ` put the file ${fileName(entry)} (${showSize(entry.size ?? 0)}, number ${
+        entry.file ?? entry.seq
+      })`;
+    case "removed":
+      // Not every server says what it was called.
+      return ` removed the file ${
+        entry.name === undefined ? `number ${entry.file ?? "?"}` : fileName(entry)
+      }`;
+    default:
+      return ` added something that this client cannot show (${oneLine(entry.kind)})`;
+  }
+}
+
+/** The name of a file as it is shown, in quotes. */
+function fileName({ name = "" }: Entry): string {
+  return `"${oneLine(safeFileName(name) ?? "file")}"`;
 }
 
 /** `[14:03] Maya: text`, in one line. */
@@ -42,6 +63,8 @@ export function sentenceOf(event: SessionEvent): string | null {
       return `#${oneLine(event.room)} did not take us back: ${oneLine(event.error.message)}`;
     case "refused":
       return `Not sent: ${oneLine(event.error.message)} (${oneLine(shortened(event.text))})`;
+    case "transfer":
+      return transferSentence(event);
     case "unkept":
       return oneLine(event.sentence);
     case "notice":
@@ -56,6 +79,28 @@ export function sentenceOf(event: SessionEvent): string | null {
     }
     default:
       return null;
+  }
+}
+
+/** What became of a file; null where we stopped it ourselves. */
+export function transferSentence(
+  { transfer, end }: SessionEvent & { readonly is: "transfer" },
+): string | null {
+  const { way, name, room } = transfer;
+  switch (end.is) {
+    case "put":
+      return `Put the file "${oneLine(end.name)}" into #${oneLine(end.room)}, as number ${end.file}.`;
+    case "got":
+      if (end.path === null) return `Got the file "${oneLine(end.name)}" (${showSize(end.size)}).`;
+      return `Got the file "${oneLine(end.name)}" (${showSize(end.size)}): ${oneLine(end.path)}`;
+    case "failed": {
+      const what = way === "put" ? `sent to #${oneLine(room)}` : `received from #${oneLine(room)}`;
+      return `The file "${oneLine(name)}" was not ${what}: ${oneLine(end.error.message)}`;
+    }
+    case "cancelled":
+      return null;
+    default:
+      return end satisfies never;
   }
 }
 

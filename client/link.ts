@@ -32,9 +32,15 @@ const WRITE_BYTES_MAX = 64 * 1024;
 /** How a record of TLS begins that says what is wrong: its kind, and the first half of a version. */
 const TLS_ALERT = [0x15, 0x03] as const;
 
+interface WaitingChunk {
+  readonly frame: Uint8Array;
+  readonly settle: (written: boolean) => void;
+}
+
 /**
- * Frames over a stream: one reader (whoever calls `fill` and `next`) and one writer loop of its own. Ends once,
- * for the first reason given; `signal` ends it too.
+ * Frames over a stream: one reader (whoever calls `fill` and `next`) and one writer loop of its own, in which
+ * messages and chunks of files take turns: a message waits behind one chunk at most. Ends once, for the first reason
+ * given; `signal` ends it too.
  */
 export class Link {
   readonly #stream: Stream;
@@ -46,6 +52,10 @@ export class Link {
   readonly #abort = () => this.close("The connection was closed here.");
   #queue: Uint8Array[] = [];
   #queuedBytes = 0;
+  /** One for each transfer at most: each waits until its chunk is written. */
+  #chunks: WaitingChunk[] = [];
+  /** Whether bytes still go out; a link whose writer has stopped may have something to read yet. */
+  #writable = true;
   #reason: string | null = null;
   #opening: "unread" | "frames" | "tls" = "unread";
 
@@ -102,6 +112,18 @@ export class Link {
     return true;
   }
 
+  /**
+   * Writes the frame of a chunk when it is its turn. Resolves when that is done, so that `frame` can be used again;
+   * to false where it is not and never will be. To be awaited before the same transfer sends its next.
+   */
+  chunk(frame: Uint8Array): Promise<boolean> {
+    if (this.ended || !this.#writable) return Promise.resolve(false);
+    const written = Promise.withResolvers<boolean>();
+    this.#chunks.push({ frame, settle: written.resolve });
+    this.#work.ring();
+    return written.promise;
+  }
+
   /** Ends the link. What was queued is dropped; closing again changes nothing. */
   close(reason: string): void {
     if (this.#reason !== null) return;
@@ -119,19 +141,31 @@ export class Link {
   }
 
   async #write(): Promise<void> {
-    while (!this.ended) {
+    while (!this.ended && this.#writable) {
       const bytes = this.#take();
-      if (bytes === null) {
+      const chunk = this.#chunks.shift();
+      if (bytes === null && chunk === undefined) {
         await this.#work.wait();
         continue;
       }
       this.#space.ring();
-      try {
-        for (let done = 0; done < bytes.length;) done += await this.#stream.write(bytes.subarray(done));
-      } catch {
-        // Not the end of the link: the reader may still find the server's last words, and ends by itself.
-        return;
-      }
+      if (bytes !== null) await this.#put(bytes);
+      if (chunk !== undefined) chunk.settle(await this.#put(chunk.frame));
+    }
+    this.#writable = false;
+    for (const { settle } of this.#chunks.splice(0)) settle(false);
+  }
+
+  /** Whether all of `bytes` went out. */
+  async #put(bytes: Uint8Array): Promise<boolean> {
+    if (this.ended || !this.#writable) return false;
+    try {
+      for (let done = 0; done < bytes.length;) done += await this.#stream.write(bytes.subarray(done));
+      return true;
+    } catch {
+      // Not the end of the link: the reader may still find the server's last words, and ends by itself.
+      this.#writable = false;
+      return false;
     }
   }
 

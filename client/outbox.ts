@@ -101,6 +101,13 @@ export class Outbox {
     return item !== undefined;
   }
 
+  /** Takes a question back that was not sent yet; nobody is told. */
+  withdraw(settle: Question["settle"]): void {
+    const at = this.#waiting.findIndex((item) => item.settle === settle);
+    for (const item of at < 0 ? [] : this.#waiting.splice(at, 1)) this.#count(item, -1);
+    this.#settled.ring();
+  }
+
   #remove(settle: Question["settle"]): Item | undefined {
     const at = this.#waiting.findIndex((item) => item.settle === settle);
     if (at >= 0) return this.#waiting.splice(at, 1)[0];

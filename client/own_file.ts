@@ -50,7 +50,7 @@ export async function putText(
   try {
     await writeNew(aside, new TextEncoder().encode(text));
     await put(aside, path);
-    await syncFolderOf(path);
+    await syncFolder(path.replace(/\/[^/]*$/, ""));
   } finally {
     await removed(aside);
   }
@@ -62,11 +62,11 @@ async function writeNew(path: string, bytes: Uint8Array): Promise<void> {
   await file.sync();
 }
 
-/** Makes the names in the folder survive a power cut. Windows opens no folders and needs none. */
-async function syncFolderOf(path: string): Promise<void> {
+/** Makes the names in `folder` survive a power cut. Windows opens no folders and needs none. */
+export async function syncFolder(folder: string): Promise<void> {
   if (Deno.build.os === "windows") return;
-  using folder = await Deno.open(path.replace(/\/[^/]*$/, ""), { read: true });
-  await folder.sync();
+  using opened = await Deno.open(folder, { read: true });
+  await opened.sync();
 }
 
 /** There is none where it could not be made, or was renamed. */

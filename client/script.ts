@@ -42,7 +42,7 @@ const LAST_MS_MAX = 2_000;
 
 /**
  * Runs the session's front end to its end; whoever calls it runs the session. Resolves to the exit code as far as
- * the front end knows: 1 where the room was not entered or something that was said was refused.
+ * the front end knows: 1 where the room was not entered, something that was said was refused, or a file did not get there.
  */
 export async function runScript(script: Script, manner: Manner): Promise<number> {
   const { session, stop, clock } = script;
@@ -53,7 +53,7 @@ export async function runScript(script: Script, manner: Manner): Promise<number>
   const taking = takeAll(script, manner, leave);
   const entered = await Promise.race([taking, left.then(() => true)]);
   if (entered && script.follow) await left;
-  const drained = session.drained();
+  const drained = session.transfers.settled().then(() => session.drained());
   if (entered) await Promise.race([drained, left]);
   await within(clock, LAST_MS_MAX, drained);
   const unsent = script.out.open ? session.unacknowledged : 0;
@@ -63,11 +63,11 @@ export async function runScript(script: Script, manner: Manner): Promise<number>
   return await taking && good && unsent === 0 ? 0 : 1;
 }
 
-/** Shows events until the last; false where something that was said was refused. `over` aborts when it ends. */
+/** Shows events until the last; false where something that was said was refused, or a file did not get there. `over` aborts when it ends. */
 async function showAll(script: Script, manner: Manner, over: AbortController): Promise<boolean> {
   let good = true;
   for await (const event of script.events) {
-    if (event.is === "refused") good = false;
+    if (event.is === "refused" || (event.is === "transfer" && event.end.is === "failed")) good = false;
     const line = manner.show(event);
     if (line !== null) await script.out.line(line);
     // Without a reader there is nothing to stay for, and nobody to tell.

@@ -1,10 +1,10 @@
 /**
  * A session: one person's stay on a server, over as many connections as it takes. It joins, says and asks, and
- * tells what happens as a stream of events; it draws nothing and knows no terminal and no files.
+ * tells what happens as a stream of events; it draws nothing and knows no terminal.
  *
  * After a drop it connects again, takes up its session, joins its rooms after the last entry that it passed on, and
  * sends again, in order and with their keys, the `say`s that were not acknowledged. The server knows the keys, so
- * that each of them is one entry.
+ * that each of them is one entry. Files that are on their way go on too.
  */
 
 import { isErrorCode, ProtocolError } from "../server/protocol/errors.ts";
@@ -17,16 +17,20 @@ import type { Connection } from "./connection.ts";
 import { type Ending, EventQueue, EVENTS_BYTES_MAX, type SessionEvent } from "./events.ts";
 import { Joining } from "./joining.ts";
 import { Lifeline, type LifelineOptions } from "./lifeline.ts";
-import { misnamed } from "./naming.ts";
+import { Legs } from "./files/legs.ts";
+import { Membership } from "./membership.ts";
 import { Outbox, OUTBOX_BYTES_MAX, type Question } from "./outbox.ts";
 import { answered, bodyOf, type Outcome, promised, refusal, type Settle, type Settled } from "./outcomes.ts";
 import { Requests } from "./requests.ts";
 import { type JoinOptions, Room } from "./room.ts";
 import { Rooms } from "./rooms.ts";
+import { type Keeping, Transfers } from "./transfers.ts";
 
 export interface SessionOptions extends LifelineOptions {
   /** A key for a `say`, never the same twice. */
   readonly newKey: () => string;
+  /** Where files that are being sent are remembered; nowhere without it. */
+  readonly keeping?: Keeping;
 }
 
 /** What became of a `say`. */
@@ -67,6 +71,10 @@ export class Session {
   readonly #requests: Requests;
   readonly #rooms = new Rooms(this.#events);
   readonly #joining: Joining;
+  readonly #membership: Membership;
+  readonly #legs: Legs;
+  /** The files that come and go. */
+  readonly transfers: Transfers;
   readonly #stop = new AbortController();
   #state: State = { is: "offline" };
 
@@ -83,14 +91,32 @@ export class Session {
     this.#lifeline = new Lifeline(options, {
       reply: (re, outcome) => this.#outbox.answer(re, outcome),
       event: (event, bytes) => this.#take(event, bytes),
+      chunk: (chunk) => this.#legs.chunk(chunk),
       room: () => this.#events.room(),
       ping: () => this.#outbox.ahead({ type: "ping", members: {}, settle: () => {} }),
-      push: (event) => this.#events.push(event),
+      push: (event) => this.#tell(event),
       tell: (connection, type, members) => this.#requests.tell(connection, type, members),
       enter: (connection) => this.#enterAll(connection),
       send: (connection) => this.#send(connection),
       dropped: () => this.#dropped(),
     }, this.#stop.signal);
+    this.#membership = new Membership({
+      rooms: this.#rooms,
+      lifeline: this.#lifeline,
+      key: options.identity?.key,
+      ask: (type, members, settle) => this.#ask(type, members, "unsent", answered(settle)),
+      parted: (room) => {
+        this.#events.push({ is: "parted", room });
+        this.#outbox.ring();
+      },
+      misnamed: (error) => {
+        if (this.#state.is === "online") this.#state.connection.close(error.message, error);
+      },
+    });
+    this.#legs = new Legs(this.#outbox, this.#requests);
+    const { clock, random, newKey, keeping = null } = options;
+    const push = (event: SessionEvent) => this.#tell(event);
+    this.transfers = new Transfers({ legs: this.#legs, clock, random, newKey, keeping, push });
   }
 
   /** What we are called, as far as we know. */
@@ -121,6 +147,7 @@ export class Session {
     const ending = await this.#lifeline.run();
     const error = endedError(ending);
     this.#state = { is: "ended", error };
+    await this.transfers.end(error);
     this.#outbox.end(error);
     this.#rooms.end({ is: "refused", error });
     this.#events.push({ is: "ended", ending });
@@ -143,22 +170,22 @@ export class Session {
 
   /** Makes a room, in which we are then. */
   create(options: Asked<"create">): Promise<Answer<"create">> {
-    return promised("create", (settle) => this.#create(options, settle));
+    return promised("create", (settle) => this.#membership.create(options, settle));
   }
 
   /** Leaves a room. */
   part(room: string): Promise<Answer<"leave">> {
-    return promised("leave", (settle) => this.#part(room, settle));
+    return promised("leave", (settle) => this.#membership.part(room, settle));
   }
 
   /** Takes another name. */
   rename(name: string): Promise<Answer<"name">> {
-    return promised("name", (settle) => this.#rename(name, settle));
+    return promised("name", (settle) => this.#membership.rename(name, settle));
   }
 
   /** Locks a room with another password, or with none where it is null. */
   setPassword(room: string, password: string | null): Promise<Answer<"password">> {
-    return promised("password", (settle) => this.#setPassword(room, password, settle));
+    return promised("password", (settle) => this.#membership.setPassword(room, password, settle));
   }
 
   /**
@@ -193,15 +220,15 @@ export class Session {
       case "hello":
         return settle(refusal("bad_request", "The client has said hello already."));
       case "create":
-        return this.#create(request, settle);
+        return this.#membership.create(request, settle);
       case "join":
         return this.#join(request.room, request, settle);
       case "leave":
-        return this.#part(request.room, settle);
+        return this.#membership.part(request.room, settle);
       case "name":
-        return this.#rename(request.name, settle);
+        return this.#membership.rename(request.name, settle);
       case "password":
-        return this.#setPassword(request.room, request.password, settle);
+        return this.#membership.setPassword(request.room, request.password, settle);
       case "say": {
         const { room, text, key = this.#options.newKey() } = request;
         return this.#say({ room, text, key }, settle);
@@ -229,11 +256,18 @@ export class Session {
     if (state.is === "leaving" || state.is === "ended") return;
     this.#state = { is: "leaving" };
     this.#lifeline.leaving = true;
+    this.transfers.stop(endedError({ is: "left" }));
     this.#events.lift();
     if (state.is === "entering" || state.is === "online") {
       await within(this.#options.clock, BYE_MS_MAX, this.#requests.tell(state.connection, "bye", {}));
     }
     this.#stop.abort();
+  }
+
+  #tell(event: SessionEvent): void {
+    if (event.is === "connected") this.transfers.bytesMax = event.answer.limits.file;
+    if (event.is === "transfer" && event.end.is === "put") this.#rooms.expect(event.end.room, event.end.seq);
+    this.#events.push(event);
   }
 
   #take(event: ServerEvent, bytes: number): void {
@@ -253,10 +287,11 @@ export class Session {
       }
       case "greeting":
       case "ping":
+        return;
       case "received":
       case "done":
       case "failed":
-        return;
+        return this.#legs.take(event);
       default:
         return event satisfies never;
     }
@@ -284,79 +319,6 @@ export class Session {
     }
   }
 
-  #create(options: Asked<"create">, settle: Settle): void {
-    this.#ask(
-      "create",
-      options,
-      "unsent",
-      answered((outcome) => {
-        if (outcome.is === "ok") {
-          this.#rooms.created(bodyOf("create", outcome.body), options.password, this.name);
-        }
-        settle(outcome);
-      }),
-    );
-  }
-
-  #part(room: string, settle: Settle): void {
-    // To be left, a room that has still to take us back need not do so first.
-    const delayed = this.#rooms.giveUp(room);
-    this.#ask(
-      "leave",
-      { room },
-      "unsent",
-      answered((outcome) => {
-        const left = delayed || outcome.is === "ok";
-        if (left) {
-          this.#rooms.leave(room);
-          this.#events.push({ is: "parted", room });
-          this.#outbox.ring();
-        }
-        settle(left && outcome.is === "refused" ? { is: "ok", body: { type: "ok", room } } : outcome);
-      }),
-    );
-  }
-
-  #rename(name: string, settle: Settle): void {
-    const prove = () => this.#lifeline.proven(name).proof;
-    this.#ask(
-      "name",
-      {
-        name,
-        key: this.#options.identity?.key,
-        // Read when the request goes out: it is good for that connection alone.
-        get proof() {
-          return prove();
-        },
-      },
-      "unsent",
-      answered((outcome) => settle(outcome.is === "ok" ? this.#renamed(name, outcome) : outcome)),
-    );
-  }
-
-  #renamed(asked: string, outcome: Outcome & { readonly is: "ok" }): Outcome {
-    const { name } = bodyOf("name", outcome.body);
-    const error = misnamed(asked, name);
-    if (error === null) {
-      this.#lifeline.called(asked, name);
-      return outcome;
-    }
-    if (this.#state.is === "online") this.#state.connection.close(error.message, error);
-    return { is: "refused", error };
-  }
-
-  #setPassword(room: string, password: string | null, settle: Settle): void {
-    this.#ask(
-      "password",
-      { room, password },
-      "unsent",
-      answered((outcome) => {
-        if (outcome.is === "ok") this.#rooms.relock(room, password ?? undefined);
-        settle(outcome);
-      }),
-    );
-  }
-
   #join(name: string, options: JoinOptions, settle: Settle): void {
     if (this.#state.is === "ended") return settle({ is: "refused", error: this.#state.error });
     const room = new Room(name, options, settle);
@@ -371,7 +333,9 @@ export class Session {
   async #enterAll(connection: Connection): Promise<void> {
     if (this.#state.is === "offline") this.#state = { is: "entering", connection };
     await this.#joining.enterAll(connection);
-    if (this.#state.is === "entering") this.#state = { is: "online", connection };
+    if (this.#state.is !== "entering") return;
+    this.#state = { is: "online", connection };
+    this.#legs.connected(connection);
   }
 
   /** Sends what waits until the connection ends. */
@@ -387,6 +351,7 @@ export class Session {
   #dropped(): void {
     if (this.#state.is !== "leaving") this.#state = { is: "offline" };
     this.#rooms.drop();
+    this.#legs.drop();
     this.#outbox.drop();
   }
 }

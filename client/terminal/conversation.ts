@@ -193,6 +193,7 @@ export class Conversation {
         break;
       case "delayed":
       case "notice":
+      case "transfer":
       case "unkept":
         await this.#tell(event);
         break;

@@ -31,6 +31,11 @@ const WALLS: readonly Wall[] = [
     to: /^(?!server\/(history|protocol)\/)/,
     says: "the history knows nothing above it",
   },
+  {
+    from: /^server\/files\//,
+    to: /^(?!server\/(files|history|protocol)\/|server\/turns\.ts$)/,
+    says: "files know the log and the disk, and nothing of the chat",
+  },
   { from: /^server\/chat\//, to: /^server\/net\//, says: "the chat knows no sockets" },
   {
     from: /^server\/net\//,

@@ -32,8 +32,10 @@ export const put: Handler<"put"> = async (house, asker, asked, { room, member, l
   const repeated = await log.repeated(entry);
   const transfer = transfers.number();
   const found = await room.files();
-  const done = ({ seq }: { readonly seq: number }) =>
+  const done = ({ seq }: { readonly seq: number }) => {
+    member.notePut(seq);
     transfers.done(transfer, { room: room.name.shown, file: seq, seq });
+  };
   const whole = { transfer, offset: entry.size, window: WINDOW_BYTES };
   if (repeated !== null) return { answer: whole, sent: () => done(repeated) };
   const approve = approval(house, asker, "put", room);
@@ -98,10 +100,10 @@ export const cancel: Handler<"cancel"> = (_house, { client }, { transfer }) => {
 };
 
 export const remove: Handler<"remove"> = async (house, { session }, { file }, { room, member }) => {
-  const { from, by } = (await room.files()).find(file, member.first);
+  const { by } = (await room.files()).find(file, member.first);
   const { name, fingerprint } = session.person;
-  // A key is who it is; of a guest nothing but the name is known, and who has a key never was that guest.
-  const own = by === undefined ? fingerprint === undefined && from === name.shown : by === fingerprint;
+  // A guest's name may be another's by now.
+  const own = by === undefined ? member.hasPut(file) : by === fingerprint;
   if (!own && !room.isOwner(session.key)) {
     const message = "A file is removed by who put it, or by the room's owner.";
     throw new ProtocolError("not_allowed", message);

@@ -31,3 +31,9 @@ export function changesBetween(before: Listing, after: Listing, but: Person | nu
     ...(renamed.length > 0 ? { renamed } : {}),
   };
 }
+
+/** What somebody knows of who is in a room: a list that is never changed, or where it was too long, its length. */
+export interface Known {
+  readonly listing: Listing | null;
+  readonly size: number;
+}

@@ -7,9 +7,9 @@ import { ProtocolError } from "../protocol/errors.ts";
 import { encodeMessage } from "../protocol/frames.ts";
 import { ABSENCE_MS_MAX, NAMED_MEMBERS_MAX } from "../protocol/limits.ts";
 import type { Name } from "../protocol/names.ts";
-import type { Reading } from "./client.ts";
-import type { Person, Place, Session } from "./person.ts";
-import { type Changes, changesBetween, type Listing } from "./presence.ts";
+import { type Home, Member } from "./member.ts";
+import type { Person, Session } from "./person.ts";
+import { type Changes, changesBetween, type Known, type Listing } from "./presence.ts";
 import type { Regulars } from "./regulars.ts";
 import type { RoomRecord } from "./room_record.ts";
 
@@ -24,89 +24,10 @@ export interface RoomOptions {
   readonly now: () => number;
 }
 
-/** Why somebody is sent out of a room. */
-interface Expulsion {
-  /** Who says so. */
-  readonly by: string;
-  readonly reason: string | undefined;
-  readonly banned: boolean;
-  /** Whether the room is closed for everybody. */
-  readonly closed?: true;
-}
-
-/** How a member stands to the room. */
-type Standing =
-  | { readonly is: "present" }
-  /** The connection dropped a moment ago; the others are not told yet. */
-  | { readonly is: "absent"; readonly since: number }
-  /** Not in the room any more, but may come back without a password while the session lives. */
-  | { readonly is: "away" };
-
-/** What somebody knows of who is in a room: a list that is never changed, or where it was too long, its length. */
-interface Known {
-  readonly listing: Listing | null;
-  readonly size: number;
-}
-
 /** Changes in a large room are told this far apart: everybody is told, and there are many. */
 const LARGE_ROOM_PAUSE_MS = 2_000;
 
-export class Member implements Place {
-  readonly session: Session;
-  readonly #room: Room;
-  /** Null while the connection is gone. */
-  reading: Reading | null = null;
-  /** Seq of the oldest entry that this member may see. */
-  first = 1;
-  standing: Standing = { is: "away" };
-  /** Who was there as far as this member knows; null where that is what the room told last. */
-  known: Known | null = null;
-
-  constructor(room: Room, session: Session) {
-    this.#room = room;
-    this.session = session;
-  }
-
-  get room(): string {
-    return this.#room.name.shown;
-  }
-
-  get listed(): boolean {
-    return this.standing.is !== "away";
-  }
-
-  /** Reads from now on through `reading` alone. */
-  read(reading: Reading | null): void {
-    this.reading?.cursor.close();
-    this.reading = reading;
-  }
-
-  drop(now: number): void {
-    this.read(null);
-    if (this.standing.is === "present") this.standing = { is: "absent", since: now };
-  }
-
-  leave(): void {
-    this.#room.remove(this);
-  }
-
-  /** Sends the member out, and tells them. */
-  expel(expulsion: Expulsion): void {
-    const { contact } = this.session;
-    this.leave();
-    contact?.send(encodeMessage({ type: "kicked", room: this.room, ...expulsion }));
-  }
-
-  renamed(): void {
-    this.#room.renamed(this);
-  }
-
-  moved(before: Person): void {
-    this.#room.moved(this, before);
-  }
-}
-
-export class Room {
+export class Room implements Home {
   readonly name: Name;
   readonly number: number;
   record: RoomRecord;

@@ -8,7 +8,8 @@ import { ProtocolError } from "../protocol/errors.ts";
 import type { RequestType } from "../protocol/messages.ts";
 import type { Expense } from "./budgets.ts";
 import type { House } from "./house.ts";
-import type { Member, Room } from "./room.ts";
+import type { Member } from "./member.ts";
+import type { Room } from "./room.ts";
 import { sanctioned, sentence } from "./sanctions.ts";
 import { type Session, whomOf } from "./person.ts";
 

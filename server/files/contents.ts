@@ -134,7 +134,12 @@ export class Contents {
 
   async #make(): Promise<void> {
     if (this.#made) return;
-    await this.#disk.makeFolder(this.#folder);
+    try {
+      await this.#disk.makeFolder(this.#folder);
+    } catch (error) {
+      // It could be made before, and not be synced.
+      if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    }
     await this.#disk.syncFolder(this.#folder.slice(0, this.#folder.lastIndexOf("/")));
     this.#made = true;
   }

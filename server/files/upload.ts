@@ -4,7 +4,7 @@
  */
 
 import { createHash, type Hash } from "node:crypto";
-import { type ReadFile } from "../history/disk.ts";
+import type { ReadFile } from "../history/disk.ts";
 import { messageOf, ProtocolError } from "../protocol/errors.ts";
 import { WINDOW_BYTES } from "../protocol/limits.ts";
 import type { Part } from "./contents.ts";
@@ -89,7 +89,7 @@ export class Upload {
     if (offset + bytes.length > this.#options.size) {
       throw new ProtocolError("file_mismatch", `The file was to have ${this.#options.size} bytes, not more.`);
     }
-    if (this.#intake.bytes + bytes.length > WINDOW_BYTES) {
+    if (offset + bytes.length > this.#written + WINDOW_BYTES) {
       throw new ProtocolError("bad_request", `No more than ${WINDOW_BYTES} bytes go ahead of "received".`);
     }
     this.#intake.add(bytes);

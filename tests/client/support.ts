@@ -2,7 +2,8 @@
 
 import { assertEquals } from "@std/assert";
 import { generateKeyPairSync, sign } from "node:crypto";
-import { encodeMessage, FrameReader } from "../../server/protocol/frames.ts";
+import { readChunk } from "../../server/protocol/chunks.ts";
+import { encodeMessage, FrameReader, KIND_CHUNK } from "../../server/protocol/frames.ts";
 import { PLAIN_BINDING } from "../../server/protocol/proofs.ts";
 import { isObject, type JsonObject } from "../../server/protocol/shapes.ts";
 import type { Clock } from "../../client/clock.ts";
@@ -83,8 +84,13 @@ export const WELCOME = {
   name: "Maya",
   session: "token-1",
   resumed: false,
-  limits: { frame: 65_536, text: 4_096, file: 0 },
+  limits: { frame: 65_536, text: 4_096, file: 100 << 20 },
 };
+
+/** A frame of the client. */
+export type Heard =
+  | { readonly is: "message"; readonly message: JsonObject }
+  | { readonly is: "chunk"; readonly transfer: number; readonly offset: number; readonly bytes: Uint8Array };
 
 /** The server's side of one connection. */
 export class Peer {
@@ -112,17 +118,35 @@ export class Peer {
 
   /** The next message of the client; null at the end of its stream. */
   async next(): Promise<JsonObject | null> {
+    const heard = await this.hear();
+    if (heard?.is === "chunk") throw new Error("the client sent a chunk instead of a message");
+    return heard?.message ?? null;
+  }
+
+  /** The next frame of the client; null at the end of its stream. */
+  async hear(): Promise<Heard | null> {
     for (;;) {
       const frame = this.#reader.next();
+      if (frame?.kind === KIND_CHUNK) {
+        const { transfer, offset, bytes } = readChunk(frame.body);
+        return { is: "chunk", transfer, offset, bytes: bytes.slice() };
+      }
       if (frame !== null) {
         const message: unknown = JSON.parse(new TextDecoder().decode(frame.body));
         if (!isObject(message)) throw new Error("the client sent no object");
-        return message;
+        return { is: "message", message };
       }
       const bytes = await this.#connection.read(this.#reader.space());
       if (bytes === null) return null;
       this.#reader.filled(bytes);
     }
+  }
+
+  /** The next frame, which is a chunk. */
+  async chunk(): Promise<Heard & { readonly is: "chunk" }> {
+    const heard = await this.hear();
+    if (heard?.is !== "chunk") throw new Error(`the client sent no chunk: ${JSON.stringify(heard)}`);
+    return heard;
   }
 
   /** The next message, which is a `type`. */

@@ -4,7 +4,7 @@ import { encodeMessage, FrameReader } from "../../server/protocol/frames.ts";
 import { decodeFromServer } from "../../server/protocol/decoding.ts";
 import { between } from "../protocol/random.ts";
 import { opening } from "./hello.ts";
-import { heavy, poison, type Random, request } from "./hostile.ts";
+import { filePiece, heavy, poison, type Random, request } from "./hostile.ts";
 
 const REQUESTS_MAX = 120;
 
@@ -25,7 +25,8 @@ function plan(random: Random, nonce: string): Uint8Array[] {
   }
   const count = between(random, 0, REQUESTS_MAX);
   for (let id = 4; id < count + 4; id++) {
-    pieces.push(random() < 0.01 ? heavy(random) : encodeMessage(request(random, id, home)));
+    if (random() < 0.15) pieces.push(filePiece(random));
+    else pieces.push(random() < 0.01 ? heavy(random) : encodeMessage(request(random, id, home)));
   }
   if (random() < 0.7) pieces.push(poison(random));
   if (random() < 0.1) pieces.length = between(random, 0, pieces.length);

@@ -1,8 +1,10 @@
 /** Frames as somebody would send them who means no good, or whose program is broken. Pure and seeded. */
 
 import { Buffer } from "node:buffer";
+import { hash } from "node:crypto";
+import { CHUNK_HEAD_BYTES, writeChunkHead } from "../../server/protocol/chunks.ts";
 import { encodeJson, encodeMessage, writeFrameHead } from "../../server/protocol/frames.ts";
-import { FRAME_BYTES_MAX } from "../../server/protocol/limits.ts";
+import { CHUNK_BYTES_MAX, FRAME_BYTES_MAX } from "../../server/protocol/limits.ts";
 import { REQUESTS } from "../../server/protocol/messages.ts";
 import { anyText, between } from "../protocol/random.ts";
 
@@ -55,6 +57,8 @@ export const NAMES = [
   "signer-2",
   "realm-1",
 ] as const;
+
+const FILE_NAMES = ["a.txt", "../../a", "C:\\a", "CON", "a".repeat(300), "\u202etxt.exe", "", ".."] as const;
 
 /** Something that may or may not be what a member should be. */
 function value(random: Random): unknown {
@@ -126,6 +130,7 @@ function likely(random: Random, type: unknown, name: string): unknown {
     case "to":
       return pick(random, NAMES);
     case "name":
+      if (type === "put") return pick(random, FILE_NAMES);
       return MODERATION.has(String(type)) ? pick(random, VICTIMS) : pick(random, NAMES);
     case "for_ms":
       return between(random, 1, 100_000);
@@ -137,7 +142,7 @@ function likely(random: Random, type: unknown, name: string): unknown {
     case "session":
       return anyText(random, 60);
     case "key":
-      return type === "say"
+      return type === "say" || type === "put"
         ? `key ${between(random, 0, 50)}`
         : Buffer.from(bytes(random, 32)).toString("base64url");
     case "proof":
@@ -151,9 +156,35 @@ function likely(random: Random, type: unknown, name: string): unknown {
       return random() < 0.5;
     case "protocol":
       return 1;
+    case "size":
+    case "offset":
+      return pick(random, FILE_BYTES);
+    case "sha256":
+      return HASHES[between(random, 0, HASHES.length - 1)];
+    case "transfer":
+    case "file":
+      return between(random, 0, 6);
     default:
       return pick(random, NUMBERS);
   }
+}
+
+/** Files of so many zeros: so some that are put come to their end. */
+const FILE_BYTES = [0, 1, 10, 1_000, 61_440, 100_000] as const;
+const HASHES = FILE_BYTES.map((size) => hash("sha256", new Uint8Array(size)));
+
+/** What comes of a file beside requests: a chunk, or that some of one has come; rightly or wrongly. */
+export function filePiece(random: Random): Uint8Array<ArrayBuffer> {
+  const transfer = between(random, 0, 6);
+  const offset = pick(random, [0, 0, 0, 1, 61_440, 2 ** 40]);
+  if (random() < 0.3) {
+    return encodeMessage({ type: "received", transfer, offset: likely(random, "get", "offset") });
+  }
+  const size = Math.min(pick(random, FILE_BYTES), CHUNK_BYTES_MAX);
+  const frame = new Uint8Array(CHUNK_HEAD_BYTES + size);
+  writeChunkHead(frame, transfer, offset, size);
+  if (random() < 0.05) frame.fill(between(random, 0, 255), 9, 17);
+  return frame;
 }
 
 /** Deep, wide or long JSON that a frame can hold. */
