@@ -9,13 +9,26 @@ import { oneLine } from "./clean.ts";
 import { aborted, systemClock } from "./clock.ts";
 import { type Credentials, gatherCredentials } from "./credentials.ts";
 import { enterRoom } from "./entrance.ts";
+import { runErrand, STOPPED } from "./errand.ts";
+import { needFile, sinkOf, sourceOf } from "./errand_ends.ts";
 import { runJson } from "./json.ts";
 import { KnownServers } from "./known_servers.ts";
 import { type Dial, dialTcp, reasonOf } from "./link.ts";
+import { Meter } from "./meter.ts";
 import { missingRight, Obstacle } from "./obstacle.ts";
-import { CONNECT_FLAGS, type ConnectOptions, parseConnectOptions, ROOM_DEFAULT, USAGE } from "./options.ts";
+import {
+  CONNECT_FLAGS,
+  type ConnectOptions,
+  type Errand,
+  EXAMPLE,
+  parseConnectOptions,
+  ROOM_DEFAULT,
+  USAGE,
+} from "./options.ts";
 import { Output } from "./output.ts";
 import { runPipe } from "./pipe.ts";
+import { systemRights } from "./rights.ts";
+import { fileMeant, roomFiles } from "./room_files.ts";
 import { ServerPassword } from "./server_password.ts";
 import { Session } from "./session.ts";
 import { holderAt, type Opened, runTerminal } from "./terminal/app.ts";
@@ -31,19 +44,20 @@ import { TrustError } from "./trust_error.ts";
 const ANSWER_BYTES_MAX = 64;
 /** One Ctrl-C can come twice: from the terminal, and passed on by `deno task`, which it goes to as well. */
 const ECHO_MS_MAX = 100;
-/** The exit code of a program that was not given the time to end. */
-const SIGNALLED = 130;
 
 /**
  * Runs `chat connect` with the arguments after that word. Resolves to the exit code: 0 left, 1 could not connect or
- * was cut off for good (and in piped mode: a message was refused), 2 wrong usage.
+ * was cut off for good (and in piped mode: a message was refused; with a file: it was not sent or got), 2 wrong usage,
+ * 130 where a signal stopped a file.
  */
 export async function connect(args: string[]): Promise<number> {
   const err = new Output(Deno.stderr);
   try {
     const options = parseConnectOptions(args);
     if (options !== "help") return await run(options, err);
-    await new Output(Deno.stdout).line(`Usage: ${USAGE}\n\n${describeFlags(CONNECT_FLAGS).trimEnd()}`);
+    await new Output(Deno.stdout).line(
+      `Usage: ${USAGE}\n\n${describeFlags(CONNECT_FLAGS).trimEnd()}\n\n${EXAMPLE}`,
+    );
     return 0;
   } catch (error) {
     if (error instanceof UsageError) {
@@ -63,12 +77,13 @@ export async function connect(args: string[]): Promise<number> {
 /** Builds the parts, and sees them to their end. */
 async function run(options: ConnectOptions, err: Output): Promise<number> {
   needNetwork(options.address);
+  await needFile(options);
   const warn = (sentence: string) => void err.line(oneLine(sentence));
   const credentials = await gatherCredentials(options, warn);
   const { signal: stop, release } = stopSignals();
   try {
     const dial = await dialFor(options, { err, warn, stop });
-    if (dial === null) return 0;
+    if (dial === null) return options.errand === null ? 0 : STOPPED;
     const transcript = await openTranscript(options.data, warn);
     try {
       const distrusted: TrustError[] = [];
@@ -111,11 +126,13 @@ interface Parts {
 }
 
 function runFrontEnd(parts: Parts): Promise<number> {
+  const { errand } = parts.options;
+  if (errand !== null) return runWithFile(parts, errand);
   return isScripted(parts.options) ? runScripted(parts) : runAtTerminal(parts);
 }
 
-function isScripted({ json }: ConnectOptions): boolean {
-  return json || !Deno.stdin.isTerminal();
+function isScripted({ json, errand }: ConnectOptions): boolean {
+  return json || errand !== null || !Deno.stdin.isTerminal();
 }
 
 /** Begins a session. */
@@ -137,30 +154,73 @@ function open(parts: Parts, name: string | undefined, password: ServerPassword):
   return { session, events: noted(session.events(), transcript), ending: session.run() };
 }
 
-async function runScripted(parts: Parts): Promise<number> {
-  const { options, credentials, stop, err } = parts;
-  const { name, room = ROOM_DEFAULT, last, follow } = options;
-  let entered = false;
-  // Later, standard input is read by us, and a question would wait for the same keys.
+/** A session without a terminal of its own, on its way into the room. */
+interface Scripted extends Opened {
+  readonly room: string;
+  readonly enter: () => Promise<unknown>;
+  /** From now on standard input is read by us, and a question would wait for the same keys. */
+  readonly askNoMore: () => void;
+}
+
+function openScripted(parts: Parts): Scripted {
+  const { options, credentials } = parts;
+  const { name, room = ROOM_DEFAULT, last, errand } = options;
+  let asks = Deno.stdin.isTerminal();
   const askSecret = (why: string, prompt: string) => {
-    if (entered || !Deno.stdin.isTerminal()) return Promise.resolve(null);
+    if (!asks) return Promise.resolve(null);
     return Promise.resolve(promptSecret(`${oneLine(why)} ${prompt}: `, { mask: "" }));
   };
   const password = new ServerPassword(credentials.serverPassword, {
     ask: (why) => askSecret(why, "The server's password"),
     accepted: () => {},
   });
-  const { session, events, ending } = open(parts, name, password);
+  const opened = open(parts, name, password);
   const ask = (why: string) => askSecret(why, `Password of #${oneLine(room)}`);
-  const enter = () => enterRoom(session, room, { last }, { given: credentials.roomPassword, ask });
+  const from = { last: errand === null ? last : 0 };
+  const enter = () => enterRoom(opened.session, room, from, { given: credentials.roomPassword, ask });
+  return { ...opened, room, enter, askNoMore: () => asks = false };
+}
+
+async function runScripted(parts: Parts): Promise<number> {
+  const { options, stop, err } = parts;
+  const { session, events, ending, room, enter, askNoMore } = openScripted(parts);
   const input = () => {
-    entered = true;
+    askNoMore();
     return inputLines();
   };
   const out = new Output(Deno.stdout, (sentence) => void err.line(sentence));
-  const script = { session, events, enter, input, out, err, stop, follow, clock: systemClock };
+  const script = {
+    session,
+    events,
+    enter,
+    input,
+    out,
+    err,
+    stop,
+    follow: options.follow,
+    clock: systemClock,
+  };
   const code = await (options.json ? runJson(script, options.data) : runPipe(script, room));
   return (await ending).is === "left" ? code : 1;
+}
+
+async function runWithFile(parts: Parts, errand: Errand): Promise<number> {
+  const { options, stop, err } = parts;
+  const { session, events, ending, room, enter, askNoMore } = openScripted(parts);
+  const begin = async () => {
+    // Standard input may be what is sent.
+    askNoMore();
+    if (errand.is === "send") {
+      return session.transfers.put(room, (watch) => sourceOf(errand, options.data, watch), errand.name);
+    }
+    const known = fileMeant(await roomFiles(session, room), room, errand.what);
+    return session.transfers.get(room, known.file, sinkOf(errand, options.data), known);
+  };
+  const columns = () => Deno.stderr.isTerminal() ? Deno.consoleSize().columns : null;
+  const meter = new Meter({ err, columns, clock: systemClock });
+  const goesOn = errand.is === "send" || errand.to !== "output";
+  const code = await runErrand({ session, events, enter, begin, goesOn, meter, stop, clock: systemClock });
+  return code === 0 || (await ending).is === "left" ? code : 1;
 }
 
 async function runAtTerminal(parts: Parts): Promise<number> {
@@ -174,8 +234,13 @@ async function runAtTerminal(parts: Parts): Promise<number> {
       clock: systemClock,
       colours: options.colours && !Deno.noColor,
       os: Deno.build.os,
+      rights: systemRights,
     })
-    : new PlainFace(device.keyboard, new Output(Deno.stdout, (sentence) => void err.line(sentence)));
+    : new PlainFace(
+      device.keyboard,
+      new Output(Deno.stdout, (sentence) => void err.line(sentence)),
+      systemRights,
+    );
   const password = new ServerPassword(credentials.serverPassword, holderAt(face));
   return await runTerminal({
     open: (as) => open(parts, as, password),
@@ -186,6 +251,7 @@ async function runAtTerminal(parts: Parts): Promise<number> {
     last,
     data,
     paths: pathsFrom,
+    rights: systemRights,
     stop,
     clock: systemClock,
   });
@@ -262,7 +328,7 @@ function stopSignals(): { readonly signal: AbortSignal; readonly release: () => 
     const now = performance.now();
     first ??= now;
     // Not by the signal itself: a terminal would be left as it is.
-    if (now - first > ECHO_MS_MAX) Deno.exit(SIGNALLED);
+    if (now - first > ECHO_MS_MAX) Deno.exit(STOPPED);
     stop.abort();
   };
   names.forEach((name) => Deno.addSignalListener(name, onSignal));

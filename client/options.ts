@@ -3,6 +3,7 @@
 import { type Flag, type FlagValues, integerFlag, parseFlags, UsageError } from "../server/protocol/flags.ts";
 import { parseFingerprint } from "../server/protocol/certificates.ts";
 import { type Address, parseAddress } from "./address.ts";
+import { lastPart } from "./rights.ts";
 
 /** Where a script goes that names no room. */
 export const ROOM_DEFAULT = "lobby";
@@ -23,6 +24,23 @@ export const CONNECT_FLAGS: readonly Flag[] = [
   { name: "plain", help: "on a terminal, plain lines without colours or a screen, as for a screen reader" },
   { name: "no-color", help: "no colours; so does the variable NO_COLOR" },
   { name: "json", help: "requests of the protocol on standard input, replies and events on standard output" },
+  {
+    name: "send",
+    value: "PATH|-",
+    help: "put this file, or with - what standard input holds, into the room, and end",
+  },
+  { name: "as", value: "NAME", help: "with --send: what the file is called, which --send - needs" },
+  {
+    name: "get",
+    value: "NAME|NUMBER",
+    help: "fetch this file of the room, the newest of that name, and end",
+  },
+  {
+    name: "to",
+    value: "PATH|-",
+    help:
+      "with --get: where it goes, with - to standard output; without it to client/downloads of the data folder",
+  },
   { name: "follow", help: "stay when standard input, which is no terminal, ends" },
   { name: "retries", value: "N", help: "how often to try to connect at first", default: "3" },
   { name: "no-reconnect", help: "end when the connection is lost" },
@@ -62,6 +80,28 @@ export const USAGE = "chat connect [HOST[:PORT]] [flags]";
 const ADDRESS_DEFAULT = "127.0.0.1";
 const NUMBER_MAX = 1_000_000;
 
+/** Shows how the flags for files go together. */
+export const EXAMPLE = `With files, from a shell, which passes them on without a right to them:
+
+  chat connect --room lobby --send - --as report.pdf <report.pdf
+  chat connect --room lobby --get report.pdf --to - >report.pdf`;
+
+/** A file to be put into the room or fetched from it, and nothing else. */
+export type Errand =
+  | {
+    readonly is: "send";
+    /** Null for standard input. */
+    readonly path: string | null;
+    /** What it is called in the room. */
+    readonly name: string;
+  }
+  | {
+    readonly is: "get";
+    /** A name or a number. */
+    readonly what: string;
+    readonly to: "downloads" | "output" | { readonly path: string };
+  };
+
 /** What the command line says. */
 export interface ConnectOptions {
   readonly address: Address;
@@ -72,6 +112,7 @@ export interface ConnectOptions {
   readonly colours: boolean;
   readonly json: boolean;
   readonly follow: boolean;
+  readonly errand: Errand | null;
   /** How often the first connection is tried; 0 is once, too. */
   readonly tries: number;
   readonly reconnect: boolean;
@@ -106,6 +147,7 @@ export function parseConnectOptions(args: readonly string[]): ConnectOptions | "
     colours: !values.has("no-color"),
     json: values.has("json"),
     follow: values.has("follow"),
+    errand: errandOf(values),
     tries: integerFlag(values, "retries", 3, 0, NUMBER_MAX),
     reconnect: !values.has("no-reconnect"),
     data: (text(values, "data") ?? "chat-data").replace(/(?<=.)[/\\]+$/, ""),
@@ -116,6 +158,38 @@ export function parseConnectOptions(args: readonly string[]): ConnectOptions | "
     passwordFile: text(values, "password-file"),
     serverPasswordFile: text(values, "server-password-file"),
   };
+}
+
+/** What there is to be done with a file; null for nothing. */
+function errandOf(values: FlagValues): Errand | null {
+  const [send, name, get, to] = [
+    text(values, "send"),
+    text(values, "as"),
+    text(values, "get"),
+    text(values, "to"),
+  ];
+  if (send !== undefined && get !== undefined) {
+    throw new UsageError("--send and --get are two errands: run the command twice.");
+  }
+  if (name !== undefined && send === undefined) throw new UsageError("--as is for --send: give both.");
+  if (to !== undefined && get === undefined) throw new UsageError("--to is for --get: give both.");
+  const errand = send !== undefined ? sending(send, name) : get !== undefined ? getting(get, to) : null;
+  const other = errand === null ? undefined : ALONE.find((flag) => values.has(flag));
+  if (other === undefined) return errand;
+  throw new UsageError(`--${errand?.is} does one thing and ends: it does not go with --${other}.`);
+}
+
+/** What makes no sense where nothing is shown but the end. */
+const ALONE = ["json", "follow", "plain", "last"] as const;
+
+function sending(path: string, name: string | undefined): Errand {
+  if (path !== "-") return { is: "send", path, name: name ?? lastPart(path) };
+  if (name !== undefined) return { is: "send", path: null, name };
+  throw new UsageError("What comes on standard input has no name: give it one with --as NAME.");
+}
+
+function getting(what: string, to: string | undefined): Errand {
+  return { is: "get", what, to: to === undefined ? "downloads" : to === "-" ? "output" : { path: to } };
 }
 
 function fingerprintFlag(values: FlagValues): string | null {

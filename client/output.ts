@@ -26,7 +26,12 @@ export class Output {
 
   /** Writes a line; resolves when it is out. On a pipe that was closed it goes nowhere. */
   line(text: string): Promise<void> {
-    this.#last = this.#last.then(() => this.#write(this.#encoder.encode(`${text}\n`)));
+    return this.text(`${text}\n`);
+  }
+
+  /** Writes what is no line yet, such as one that is drawn again and again. */
+  text(text: string): Promise<void> {
+    this.#last = this.#last.then(() => this.#write(this.#encoder.encode(text)));
     return this.#last;
   }
 

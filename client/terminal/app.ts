@@ -4,7 +4,9 @@ import { aborted, type Clock, within } from "../clock.ts";
 import type { Ending, SessionEvent } from "../events.ts";
 import type { PasswordHolder } from "../server_password.ts";
 import type { Session } from "../session.ts";
+import type { Rights } from "../rights.ts";
 import { Conversation } from "./conversation.ts";
+import { Courier } from "./courier.ts";
 import { Desk } from "./desk.ts";
 import { Doors } from "./doors.ts";
 import type { Face } from "./face.ts";
@@ -29,6 +31,7 @@ export interface Terminal {
   /** The folder of all data. */
   readonly data: string;
   readonly paths: (prefix: string) => readonly string[];
+  readonly rights: Rights;
   /** Aborts on a signal. */
   readonly stop: AbortSignal;
   readonly clock: Clock;
@@ -90,12 +93,16 @@ async function visit(terminal: Terminal, bell: Bell, name: string | undefined): 
   const leave = () => over.abort();
   const conversation = new Conversation({ face, clock, notices: bell.notices, name: () => session.name });
   const doors = new Doors({ session, conversation, face, last: terminal.last });
+  const courier = new Courier({ face, clock, looking: () => conversation.current?.name ?? null });
   const scene: Scene = {
     session,
     conversation,
     doors,
     face,
     bell,
+    courier,
+    rights: terminal.rights,
+    data: terminal.data,
     leave,
     get left() {
       return over.signal.aborted;
@@ -113,7 +120,9 @@ async function visit(terminal: Terminal, bell: Bell, name: string | undefined): 
   await within(clock, LAST_MS_MAX, desk.drained());
   conversation.leave();
   const unsent = conversation.pending.all.length;
+  const stopped = courier.leave();
   await session.leave();
+  await within(clock, LAST_MS_MAX, session.transfers.settled());
   // A terminal that takes nothing any more would hold it up for ever.
   await within(clock, LAST_MS_MAX, listening);
   // The menu may have asked again meanwhile.
@@ -121,6 +130,7 @@ async function visit(terminal: Terminal, bell: Bell, name: string | undefined): 
   await roaming;
   desk.close();
   stop.removeEventListener("abort", leave);
+  if (stopped !== null) void face.print(stopped);
   if (unsent > 0) void face.print(complaint(`${unsent} of your messages may not have been sent.`));
   return await ending;
 }

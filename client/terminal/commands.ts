@@ -5,7 +5,9 @@
 
 import { UsageError } from "../../server/protocol/flags.ts";
 import type { Argument } from "./completion.ts";
+import type { Right } from "../rights.ts";
 import * as deeds from "./deeds.ts";
+import * as fileDeeds from "./file_deeds.ts";
 import { note } from "./messages.ts";
 import * as moderation from "./moderation.ts";
 import { dim, plain, STRONG } from "./style.ts";
@@ -29,6 +31,11 @@ export interface Command {
   readonly about?: "another room" | "this room";
   /** Whether it does its work without a connection. */
   readonly offline?: boolean;
+  /**
+   * The rights that `run` looks for, to files that `argument` names. Called in the turn in which the command is typed,
+   * since they can be asked for only then. Throws `UsageError`, as `run` does.
+   */
+  readonly asks?: (scene: Scene, argument: string) => readonly Right[];
   /** Throws `ProtocolError` where the server refuses, `UsageError` where `argument` makes no sense. */
   readonly run: (scene: Scene, argument: string) => Promise<void>;
 }
@@ -102,6 +109,48 @@ export const COMMANDS: readonly Command[] = [
     takes: [],
     about: "this room",
     run: deeds.search,
+  },
+  {
+    name: "send",
+    usage: "PATH…",
+    help: "put files into the room; a name alone is looked for in client/outbox of the data folder first",
+    takes: ["sent"],
+    about: "this room",
+    asks: fileDeeds.sendRights,
+    run: fileDeeds.send,
+  },
+  {
+    name: "files",
+    usage: "",
+    help: "list the files of the room",
+    takes: ["other"],
+    about: "this room",
+    run: fileDeeds.files,
+  },
+  {
+    name: "get",
+    usage: "FILE [as PATH]",
+    help: "fetch a file of the room, by name or number, to client/downloads of the data folder or elsewhere",
+    takes: ["file"],
+    about: "this room",
+    asks: fileDeeds.getRights,
+    run: fileDeeds.get,
+  },
+  {
+    name: "cancel",
+    usage: "[FILE]",
+    help: "stop a file that is on its way, by name or number",
+    takes: ["transfer"],
+    offline: true,
+    run: fileDeeds.cancel,
+  },
+  {
+    name: "remove",
+    usage: "FILE",
+    help: "remove a file of the room, by name or number: your own, or any as its owner",
+    takes: ["file"],
+    about: "this room",
+    run: fileDeeds.remove,
   },
   {
     name: "status",

@@ -5,9 +5,13 @@
 
 import { ProtocolError } from "../../server/protocol/errors.ts";
 import { foldName, type Name, parseName } from "../../server/protocol/names.ts";
+import { quoted, wordsOf } from "./path_words.ts";
 
-/** What an argument of a command is; names are completed within a text, and nothing in what is "other". */
-export type Argument = "name" | "room" | "command" | "path" | "text" | "other";
+/**
+ * What an argument of a command is; names are completed within a text, and nothing in what is "other". Paths to be sent
+ * are all that stands behind the command, in quotes perhaps; the name of a file, or of one on its way, is all of it.
+ */
+export type Argument = "name" | "room" | "command" | "path" | "sent" | "file" | "transfer" | "text" | "other";
 
 /** What there is to choose from, each list in the order in which it is offered. */
 export interface Sources {
@@ -19,6 +23,11 @@ export interface Sources {
   rooms(): readonly string[];
   /** Paths that begin with `prefix`, written as it is; that of a folder ends with a slash. */
   paths(prefix: string): readonly string[];
+  /** Paths to be sent that begin with `prefix`, as they are, without quotes. */
+  sent(prefix: string): readonly string[];
+  /** Names of files, of the room and on their way. */
+  files(): readonly string[];
+  transfers(): readonly string[];
   /** What the argument of `command` (with its slash, as it was typed) at `index`, from 0, is. */
   argument(command: string, index: number): Argument;
 }
@@ -55,8 +64,7 @@ export class Completion {
    */
   next(draft: string, cursor: number, direction: 1 | -1): Replacement | null {
     const round = this.#round?.draft === draft && this.#round.cursor === cursor ? this.#round : null;
-    const from = round?.from ?? wordStart(draft, cursor);
-    const candidates = round?.candidates ?? candidatesFor(draft, from, cursor, this.#sources);
+    const { from, candidates } = round ?? choiceFor(draft, cursor, this.#sources);
     const at = (round?.at ?? (direction === 1 ? -1 : 0)) + direction;
     const text = candidates.at(at % candidates.length);
     this.#round = null;
@@ -74,6 +82,48 @@ export class Completion {
     this.#round = null;
   }
 }
+
+interface Choice {
+  readonly from: number;
+  readonly candidates: readonly string[];
+}
+
+function choiceFor(draft: string, cursor: number, sources: Sources): Choice {
+  const about = argumentOfFile(draft.slice(0, cursor), sources);
+  if (about === null) {
+    const from = wordStart(draft, cursor);
+    return { from, candidates: candidatesFor(draft, from, cursor, sources) };
+  }
+  const { kind, from } = about;
+  const typed = draft.slice(from, cursor);
+  if (kind === "sent") return sentChoice(typed, from, sources);
+  const names = kind === "file" ? sources.files() : sources.transfers();
+  const fitting = names.filter((name) => name.toLowerCase().startsWith(typed.toLowerCase()));
+  return { from, candidates: [...new Set(fitting)].map((name) => `${name} `) };
+}
+
+/** All that stands behind a command whose argument is no single word, and from where on. */
+function argumentOfFile(
+  before: string,
+  sources: Sources,
+): { readonly kind: "sent" | "file" | "transfer"; readonly from: number } | null {
+  const [head = "", command = ""] = /^\s*(\/[^\s/]+)\s+/.exec(before) ?? [];
+  if (command === "") return null;
+  const kind = sources.argument(command, 0);
+  return kind === "sent" || kind === "file" || kind === "transfer" ? { kind, from: head.length } : null;
+}
+
+/** For the last of the words, which may have begun with a quote. */
+function sentChoice(typed: string, from: number, sources: Sources): Choice {
+  const words = wordsOf(typed, OS);
+  const last = words.at(-1);
+  const ended = last === undefined || last.to < typed.length;
+  const paths = sources.sent(ended ? "" : last.text).filter((path) => !/\p{Cc}/u.test(path));
+  const candidates = [...new Set(paths)].map((path) => quoted(path, OS) + (path.endsWith("/") ? "" : " "));
+  return { from: from + (ended ? typed.length : last.from), candidates };
+}
+
+const OS = Deno.build.os;
 
 function wordStart(draft: string, cursor: number): number {
   let start = cursor;
@@ -96,6 +146,10 @@ function candidatesFor(draft: string, from: number, cursor: number, sources: Sou
       return named(word, "/", sources.commands.map((command) => command.slice(1)), space);
     case "path":
       return [...new Set(sources.paths(word))].map((path) => path.endsWith("/") ? path : path + space);
+    // Those stand behind their commands alone, and are looked at there.
+    case "sent":
+    case "file":
+    case "transfer":
     case "text":
     case "other":
       return [];

@@ -10,6 +10,8 @@ import { ReadStream } from "node:tty";
  * are question marks, and leaves the arrow keys to what the console makes of them.
  */
 export class ConsoleKeyboard {
+  /** Node's terminals have always begun the next read. */
+  readonly readsOnDemand = false;
   readonly #stream = new ReadStream(0);
   readonly #typed: AsyncIterator<Uint8Array> = this.#stream[Symbol.asyncIterator]();
 

@@ -193,11 +193,12 @@ export class Conversation {
         break;
       case "delayed":
       case "notice":
-      case "transfer":
       case "unkept":
         await this.#tell(event);
         break;
       case "reply":
+      // Told by whoever shows it on its way.
+      case "transfer":
         break;
       default:
         event satisfies never;

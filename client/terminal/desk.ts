@@ -12,8 +12,10 @@ import { complaint, pendingLine } from "./messages.ts";
 import type { Notices } from "./notices.ts";
 import type { Sending } from "./pending.ts";
 import { lookingNowhere, needConnection, refusalOf, type Scene } from "./scene.ts";
+import { sentPaths } from "./paths.ts";
 import { statusLine } from "./status.ts";
 import type { Span } from "./style.ts";
+import type { TransferRow } from "./transfer_rows.ts";
 import type { Line } from "./wrap.ts";
 
 export interface DeskOptions {
@@ -54,6 +56,9 @@ export class Desk implements Chat {
       names: () => this.#names(),
       rooms: () => [...this.#conversation.rooms.map((room) => room.name), ...this.#conversation.listed],
       paths,
+      sent: (prefix) => sentPaths(prefix, scene.data, paths),
+      files: () => scene.courier.listed,
+      transfers: () => scene.courier.names,
       argument: (typed, index) =>
         COMMANDS.find(({ name }) => `/${name}` === typed.toLowerCase())?.takes[index] ?? "text",
     };
@@ -130,6 +135,10 @@ export class Desk implements Chat {
       .map(({ text }) => pendingLine(name, text));
   }
 
+  transfers(): readonly TransferRow[] {
+    return this.#options.scene.courier.rows;
+  }
+
   /** Whether it could be taken; where not, it is told why. */
   #say(text: string): boolean {
     const { current, textBytesMax, pending } = this.#conversation;
@@ -193,13 +202,32 @@ export class Desk implements Chat {
   }
 
   /** Runs a command, now or when it is known which room it is about. */
-  run({ run, about, offline }: Command, argument: string): Promise<unknown> {
+  run(command: Command, argument: string): Promise<unknown> {
+    const { run, about, offline } = command;
+    // At once, and before anything is awaited: see `Command.asks`.
+    const permitted = this.#permit(command, argument);
     const act = async () => {
       if (offline !== true) needConnection(this.#options.scene);
+      await permitted;
       await run(this.#options.scene, argument);
     };
     if (about === "another room") return this.move(act);
     return about === "this room" ? this.#afterMoves(act) : this.#act(act);
+  }
+
+  /** Nobody is asked for what cannot be done now: `run` says why. */
+  #permit({ about, asks }: Command, argument: string): Promise<void> {
+    const { current, online } = this.#conversation;
+    const nowhere = about === "this room" && current === null && this.#moving === 0;
+    if (asks === undefined || !online || nowhere) return Promise.resolve();
+    try {
+      const { scene } = this.#options;
+      return scene.face.permit(asks(scene, argument));
+    } catch (error) {
+      // What is wrong with the argument is told by `run`.
+      refusalOf(error);
+      return Promise.resolve();
+    }
   }
 
   async #afterMoves(act: () => Promise<void>): Promise<boolean> {

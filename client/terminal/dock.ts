@@ -1,4 +1,4 @@
-/** The dock: what was said and is not stored yet, the status line, and the input. Rows and a cursor; pure. */
+/** The dock: files on their way, what was said and is not stored yet, the status line, and the input. Rows and a cursor; pure. */
 
 import { oneLine } from "../clean.ts";
 import { layout, type Place } from "./draft.ts";
@@ -6,9 +6,11 @@ import { isolated } from "./isolate.ts";
 import type { Ruler } from "./ruler.ts";
 import { dim, PLAIN, plain, type Span, STRONG } from "./style.ts";
 import type { Size } from "./tty.ts";
+import { drawTransfers, type TransferRow } from "./transfer_rows.ts";
 import { type Line, rowsOf } from "./wrap.ts";
 
 export interface Dock {
+  readonly transfers: readonly TransferRow[];
   readonly pending: readonly Line[];
   readonly status: readonly Span[];
   readonly input: Input;
@@ -50,9 +52,11 @@ export function drawDock(dock: Dock, size: Size, ruler: Ruler): Drawing {
   const most = Math.max(2, Math.floor(size.rows * 2 / 3));
   const input = drawInput(dock.input, size.columns, Math.min(INPUT_ROWS_MAX, most - 1), ruler);
   const options = drawOptions(dock.input, columns, most - 1 - input.rows.length, ruler);
-  const left = Math.min(PENDING_ROWS_MAX, most - 1 - input.rows.length - options.length);
+  const left = most - 1 - input.rows.length - options.length;
+  const transfers = drawTransfers(dock.transfers, columns, left, ruler);
   const above = [
-    ...drawPending(dock.pending, columns, left, ruler),
+    ...transfers,
+    ...drawPending(dock.pending, columns, Math.min(PENDING_ROWS_MAX, left - transfers.length), ruler),
     oneRow(dock.status, columns, ruler),
     ...options,
   ];

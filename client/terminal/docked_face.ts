@@ -1,6 +1,7 @@
 /** The chat on a screen: messages, and under them a dock in which a draft is typed while they arrive. */
 
 import { type Clock, within } from "../clock.ts";
+import type { Right, Rights } from "../rights.ts";
 import { edit } from "./bindings.ts";
 import { Completion } from "./completion.ts";
 import { type Dock, drawDock, type Input, inputColumns } from "./dock.ts";
@@ -10,6 +11,7 @@ import { type Key, KeyReader } from "./keys.ts";
 import { complaint } from "./messages.ts";
 import { type Call, codesOf } from "./notices.ts";
 import { probe } from "./paint.ts";
+import { Permits } from "./permits.ts";
 import { Questions } from "./questions.ts";
 import { PROBES, Ruler } from "./ruler.ts";
 import { Screen } from "./screen.ts";
@@ -23,6 +25,7 @@ export interface DockedFaceOptions {
   readonly clock: Clock;
   readonly colours: boolean;
   readonly os: typeof Deno.build.os;
+  readonly rights: Rights;
 }
 
 type Press = Key & { readonly is: "press" };
@@ -39,6 +42,7 @@ const CLOSE_MS = 2_000;
 const SENT_MAX = { entries: 500, units: 256 * 1024 };
 
 export class DockedFace implements Face {
+  readonly showsState = true;
   readonly #options: DockedFaceOptions;
   readonly #ruler = new Ruler();
   readonly #screen: Screen;
@@ -46,6 +50,7 @@ export class DockedFace implements Face {
   readonly #draft = new Editor();
   readonly #sent = new SentHistory(SENT_MAX);
   readonly #questions = new Questions();
+  readonly #permits: Permits;
   readonly #probed = Promise.withResolvers<void>();
   #probes = [...PROBES];
   #chat: Chat | null = null;
@@ -65,7 +70,8 @@ export class DockedFace implements Face {
 
   constructor(options: DockedFaceOptions) {
     this.#options = options;
-    const { tty, clock, colours } = options;
+    const { tty, clock, colours, rights } = options;
+    this.#permits = new Permits(rights);
     this.#screen = new Screen({
       canvas: { size: () => tty.size, write: (text) => tty.write(text) },
       ruler: this.#ruler,
@@ -96,6 +102,10 @@ export class DockedFace implements Face {
 
   settle(): void {
     this.#takeAll(this.#questions.settle());
+  }
+
+  async permit(wanted: readonly Right[]): Promise<void> {
+    if (this.#options.tty.readsOnDemand) await this.#permits.ask(wanted);
   }
 
   cancel(): void {
@@ -141,6 +151,7 @@ export class DockedFace implements Face {
 
   async close(): Promise<void> {
     this.cancel();
+    this.#permits.cancel();
     this.#flush();
     this.#forgetHint();
     this.#probed.resolve();
@@ -156,11 +167,26 @@ export class DockedFace implements Face {
     const { tty, clock } = this.#options;
     for (let bytes = await tty.read(); bytes !== null; bytes = await tty.read()) {
       this.#flush();
-      this.#takeAll(this.#keys.feed(bytes));
+      const keys = this.#keys.feed(bytes);
+      this.#permits.during(() => this.#takeAll(keys));
+      await this.#settlePermits();
       if (this.#keys.pending) {
         this.#flush = clock.timer(ESCAPE_MS, () => this.#takeAll(this.#keys.flush()));
       }
     }
+  }
+
+  /** Lets the runtime ask for rights, with the terminal as it was found; nothing is read until that is over. */
+  async #settlePermits(): Promise<void> {
+    const { tty } = this.#options;
+    if (!this.#permits.waiting) return;
+    await this.#screen.lift();
+    // Where it was closed meanwhile, nobody waits any more, and the terminal is no longer ours.
+    if (!this.#permits.waiting) return;
+    tty.restore();
+    await this.#permits.settle();
+    if (this.#screen.open) tty.enter();
+    this.#screen.lower();
   }
 
   #takeAll(keys: readonly Key[]): void {
@@ -335,6 +361,7 @@ export class DockedFace implements Face {
   #dock(): Dock {
     const hint: readonly Span[] | null = this.#hint === null ? null : [{ text: this.#hint, style: NEWS }];
     return {
+      transfers: this.#chat?.transfers() ?? [],
       pending: this.#chat?.pending() ?? [],
       status: hint ?? this.#chat?.status() ?? [],
       input: this.#input(),

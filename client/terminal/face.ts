@@ -1,8 +1,10 @@
 /** The two sides of the client on a terminal: the chat, and the face that it shows: a screen, or plain lines. */
 
+import type { Right } from "../rights.ts";
 import type { Sources } from "./completion.ts";
 import type { Call } from "./notices.ts";
 import type { Span } from "./style.ts";
+import type { TransferRow } from "./transfer_rows.ts";
 import type { Line } from "./wrap.ts";
 
 /** Something that a person is asked. */
@@ -19,6 +21,8 @@ export interface Question {
 
 /** What shows the chat and takes what is typed. */
 export interface Face {
+  /** Whether the chat's state is seen. Where it is not, what begins is told as what ends is. */
+  readonly showsState: boolean;
   /** From now on what is typed goes to `chat`, and the state that is shown is its. */
   attach(chat: Chat): void;
   /** Prints above what is being typed. Resolves when there is room for more. */
@@ -27,6 +31,12 @@ export interface Face {
   ask(question: Question): Promise<string | null>;
   /** What was answered last has been looked at: what is typed is for the chat again, or for the next question. */
   settle(): void;
+  /**
+   * Lets the runtime ask for rights at the terminal. To be called in the turn in which a key is taken, since the next
+   * read would take the answer: at another time nothing is asked. Resolves when it is over; what the answer was,
+   * the runtime knows.
+   */
+  permit(wanted: readonly Right[]): Promise<void>;
   /** Gives up what is being asked: it is answered with null. */
   cancel(): void;
   /** The chat's state has changed. */
@@ -56,4 +66,6 @@ export interface Chat {
   status(): readonly Span[];
   /** Lines of what was said and is not stored yet. */
   pending(): readonly Line[];
+  /** Files on their way. */
+  transfers(): readonly TransferRow[];
 }

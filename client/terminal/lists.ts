@@ -2,8 +2,12 @@
 
 import type { Answer } from "../../server/protocol/messages.ts";
 import { dateAndTime, hourAndMinute } from "../../server/protocol/times.ts";
+import { oneLine } from "../clean.ts";
+import { showSize } from "../files/sizes.ts";
+import type { RoomFile } from "../room_files.ts";
 import { item, named } from "./messages.ts";
 import { dim, NEWS, plain, STRONG } from "./style.ts";
+import { shownName } from "./transfer_rows.ts";
 import type { Line } from "./wrap.ts";
 
 export type RoomRow = Answer<"rooms">["rooms"][number];
@@ -45,6 +49,23 @@ export function statusLineOf({ name, connected, disconnected }: StatusRow): Line
   const until = disconnected === null ? "" : `, disconnected ${dateAndTime(disconnected)}`;
   return item([named(name), dim(`  connected ${dateAndTime(connected)}${until}`)]);
 }
+
+/** A file of a room: its number, by which it is had, its name, its size, who put it there and when. */
+export function fileLine({ file, name, size, from, at }: RoomFile): Line {
+  return {
+    // Each of them is isolated by itself: a name from right to left takes no figure along.
+    head: [
+      { text: `  ${String(file).padStart(NUMBER_CHARS)}  `, style: STRONG },
+      plain(shownName(name)),
+      dim(`  ${showSize(size)}  `),
+      named(oneLine(from)),
+    ],
+    body: [dim(`  ${dateAndTime(at)}`)],
+  };
+}
+
+/** Longer numbers begin further to the left. */
+const NUMBER_CHARS = 4;
 
 function people(count: number): string {
   return count === 1 ? "1 person" : `${count} people`;

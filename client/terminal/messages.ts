@@ -5,7 +5,9 @@ import { hourAndMinute } from "../../server/protocol/times.ts";
 import { oneLine } from "../clean.ts";
 import { kickedSentence, saying, sentenceOf } from "../lines.ts";
 import type { SessionEvent } from "../events.ts";
+import { showSize } from "../files/sizes.ts";
 import { BAD, DIM, dim, GOOD, nameStyle, PLAIN, plain, type Span, STRONG } from "./style.ts";
+import { shownName } from "./transfer_rows.ts";
 import type { Line } from "./wrap.ts";
 
 /** What an entry is to us: written by us (and by this very client, a moment ago), meant for us, or neither. */
@@ -15,6 +17,7 @@ export type Regard = "own" | "sent" | "mention" | "other";
 export function entryLine(entry: Entry, regard: Regard): Line {
   const own = regard === "own" || regard === "sent";
   const name: Span = { text: entry.from, style: own ? STRONG : nameStyle(entry.from) };
+  if (entry.kind === "file" || entry.kind === "removed") return fileEntryLine(entry, name);
   if (entry.kind !== "say") {
     return { head: [dim(`[${hourAndMinute(entry.at)}] `), name], body: [dim(saying(entry))] };
   }
@@ -31,6 +34,18 @@ export function entryLine(entry: Entry, regard: Regard): Line {
       ...(regard === "sent" ? [{ text: " ✓", style: GOOD }] : []),
     ],
   };
+}
+
+/**
+ * `[14:03] Maya put report.pdf, 1.2 MiB: /get 12`. All of it is the head, so that each part is isolated by itself: a
+ * file's name from right to left takes no figure along.
+ */
+function fileEntryLine({ kind, seq, at, name, file, size }: Entry, author: Span): Line {
+  const called = plain(name === undefined ? "a file" : shownName(name));
+  const [verb, rest] = kind === "file"
+    ? [" put ", `, ${showSize(size ?? 0)}: /get ${file ?? seq}`]
+    : [" removed ", file === undefined ? "" : ` (${file})`];
+  return { head: [dim(`[${hourAndMinute(at)}] `), author, dim(verb), called, dim(rest)], body: [] };
 }
 
 /** What we said and the server has not stored yet: as it will stand there, dim and with … for its time. */

@@ -5,23 +5,28 @@
 
 import type { Output } from "../output.ts";
 import { oneLine } from "../clean.ts";
+import type { Right, Rights } from "../rights.ts";
 import { Editor } from "./editor.ts";
 import type { Chat, Face, Question } from "./face.ts";
 import { type Key, KeyReader } from "./keys.ts";
+import { Permits } from "./permits.ts";
 import { Questions } from "./questions.ts";
 import { isGone, type Keyboard } from "./tty.ts";
 import type { Line } from "./wrap.ts";
 
 export class PlainFace implements Face {
+  readonly showsState = false;
   readonly #keyboard: Keyboard;
   readonly #out: Output;
   readonly #keys = new KeyReader();
   readonly #questions = new Questions();
   readonly #typed = new Editor();
+  readonly #permits: Permits;
   #chat: Chat | null = null;
   #raw = false;
 
-  constructor(keyboard: Keyboard, out: Output) {
+  constructor(keyboard: Keyboard, out: Output, rights: Rights) {
+    this.#permits = new Permits(rights);
     this.#keyboard = keyboard;
     this.#out = out;
   }
@@ -52,6 +57,10 @@ export class PlainFace implements Face {
     this.#takeAll(this.#questions.settle());
   }
 
+  async permit(wanted: readonly Right[]): Promise<void> {
+    if (this.#keyboard.readsOnDemand) await this.#permits.ask(wanted);
+  }
+
   cancel(): void {
     this.#questions.cancel();
   }
@@ -67,7 +76,9 @@ export class PlainFace implements Face {
 
   async run(): Promise<void> {
     for (let bytes = await this.#read(); bytes !== null; bytes = await this.#read()) {
-      this.#takeAll(this.#keys.feed(bytes));
+      const keys = this.#keys.feed(bytes);
+      this.#permits.during(() => this.#takeAll(keys));
+      await this.#settlePermits();
     }
     this.#chat?.leave();
     this.cancel();
@@ -75,8 +86,18 @@ export class PlainFace implements Face {
 
   close(): Promise<void> {
     this.cancel();
+    this.#permits.cancel();
     this.#setRaw(false);
     return Promise.resolve();
+  }
+
+  /** Lets the runtime ask for rights, with what is typed shown; nothing is read until that is over. */
+  async #settlePermits(): Promise<void> {
+    if (!this.#permits.waiting) return;
+    const raw = this.#raw;
+    this.#setRaw(false);
+    await this.#permits.settle();
+    this.#setRaw(raw);
   }
 
   async #read(): Promise<Uint8Array | null> {

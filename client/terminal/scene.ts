@@ -3,7 +3,9 @@
 import { ProtocolError } from "../../server/protocol/errors.ts";
 import { UsageError } from "../../server/protocol/flags.ts";
 import type { Session } from "../session.ts";
+import type { Rights } from "../rights.ts";
 import type { Conversation } from "./conversation.ts";
+import type { Courier } from "./courier.ts";
 import type { Doors } from "./doors.ts";
 import type { Face } from "./face.ts";
 import type { Bell } from "./notices.ts";
@@ -15,6 +17,10 @@ export interface Scene {
   readonly doors: Doors;
   readonly face: Face;
   readonly bell: BellSetting;
+  readonly courier: Courier;
+  readonly rights: Rights;
+  /** The folder of all data. */
+  readonly data: string;
   leave(): void;
   /** Whether that was called. */
   readonly left: boolean;

@@ -156,7 +156,12 @@ export class Screen {
     this.lower();
   }
 
-  /** Takes the dock away, so that others can write; resolves when it is. Nothing is drawn until `lower`. */
+  /** Whether it draws, or will. */
+  get open(): boolean {
+    return this.#open;
+  }
+
+  /** Takes the dock away, so that others can write; resolves when it is, or never will be. Nothing is drawn until `lower`. */
   lift(): Promise<void> {
     this.#lifted ??= Promise.withResolvers<void>();
     this.hurry();
@@ -166,6 +171,7 @@ export class Screen {
   /** Draws again, from where the cursor stands now: others may have written. */
   lower(): void {
     if (this.#open) this.#drawn = null;
+    this.#lifted?.resolve();
     this.#lifted = null;
     this.hurry();
   }

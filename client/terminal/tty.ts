@@ -24,6 +24,8 @@ export interface Watcher {
 
 /** What is typed. */
 export interface Keyboard {
+  /** Whether keys are taken from the terminal only while `read` is called, so that others can ask at it in between. */
+  readonly readsOnDemand: boolean;
   /** What came since the last read, as UTF-8 with the escape sequences of a VT100; null at the end. */
   read(): Promise<Uint8Array | null>;
   setRaw(on: boolean): void;
@@ -75,6 +77,7 @@ async function systemConsole(): Promise<Pick<Device, "keyboard" | "stdout">> {
 const READ_BYTES = 4096;
 
 const standardInput: Keyboard = {
+  readsOnDemand: true,
   async read() {
     const bytes = new Uint8Array(READ_BYTES);
     const length = await Deno.stdin.read(bytes);
@@ -169,10 +172,12 @@ export class Tty {
     this.#writeNow(RESTORE);
   }
 
-  /**
-   * What was typed since the last read, cut anywhere; null at the end of input. Nothing is read ahead: between two
-   * calls, others can ask at this terminal.
-   */
+  /** Whether others can ask at this terminal between two reads. */
+  get readsOnDemand(): boolean {
+    return this.#device.keyboard.readsOnDemand;
+  }
+
+  /** What was typed since the last read, cut anywhere; null at the end of input. */
   async read(): Promise<Uint8Array | null> {
     try {
       return await this.#device.keyboard.read();

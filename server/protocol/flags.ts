@@ -25,7 +25,7 @@ export class UsageError extends Error {
 
 /**
  * Reads `args`. `--name=value` and `--name value` are the same, but only the first form can hold a value that
- * starts with `-`; `--` ends the flags; `-h` is `--help` where the table has it. Throws `UsageError` for a flag
+ * starts with `-` and goes on; `--` ends the flags; `-h` is `--help` where the table has it. Throws `UsageError` for a flag
  * that is not in the table, stands twice, lacks its value, or has one and takes none.
  */
 export function parseFlags(
@@ -35,7 +35,7 @@ export function parseFlags(
   const switches = flags.filter((flag) => flag.value === undefined).map((flag) => flag.name);
   refuseSwitchValues(args, switches);
   const positional: string[] = [];
-  const parsed = parseArgs(args, {
+  const parsed = parseArgs(withDashes(args, flags), {
     boolean: switches,
     string: flags.filter((flag) => flag.value !== undefined).map((flag) => flag.name),
     // Of a repeated flag the parser would quietly keep the last.
@@ -54,6 +54,14 @@ export function parseFlags(
     if (value !== undefined) values.set(flag.name, value);
   }
   return { values, positional: [...positional, ...parsed._.map(String)] };
+}
+
+/** The parser takes a `-` alone, which stands for standard input or output, for an argument and never for a value. */
+function withDashes(args: readonly string[], flags: readonly Flag[]): string[] {
+  const takes = new Set(flags.filter(({ value }) => value !== undefined).map(({ name }) => `--${name}`));
+  const end = args.includes("--") ? args.indexOf("--") : args.length;
+  const isValue = (i: number) => i < end && args[i] === "-" && takes.has(args[i - 1] ?? "");
+  return args.flatMap((arg, i) => isValue(i) ? [] : isValue(i + 1) ? [`${arg}=-`] : [arg]);
 }
 
 /** The parser takes `--quiet=no` for true and lets `--quiet true` swallow what follows: neither is meant. */

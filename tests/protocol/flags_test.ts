@@ -54,6 +54,14 @@ Deno.test("a value that starts with a dash is taken in the form with an equals s
   assertThrows(() => read("--name", "--quiet"), UsageError, "--name needs a value: --name NAME.");
 });
 
+Deno.test("a dash alone is a value of a flag that takes one, and an argument anywhere else", () => {
+  assertEquals(read("--name", "-", "--quiet", "-"), {
+    values: { name: "-", quiet: true },
+    positional: ["-"],
+  });
+  assertEquals(read("-", "--", "--name", "-"), { values: {}, positional: ["-", "--name", "-"] });
+});
+
 Deno.test("a value may hold equals signs, spaces, line breaks and words that look like switches", () => {
   assertEquals(read("--name=a=b c\nd").values, { name: "a=b c\nd" });
   assertEquals(read("--name", "true").values, { name: "true" });

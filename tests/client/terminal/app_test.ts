@@ -3,6 +3,7 @@ import { ServerPassword } from "../../../client/server_password.ts";
 import { holderAt, runTerminal } from "../../../client/terminal/app.ts";
 import { HandClock, type Peer, ScriptedServer, startSession, turn, WELCOME } from "../support.ts";
 import { FakeFace } from "./fake_face.ts";
+import { FakeRights } from "./fake_rights.ts";
 
 interface Stay {
   readonly face: FakeFace;
@@ -37,6 +38,7 @@ async function begin(play: (beginning: Beginning) => Promise<void>): Promise<voi
     last: 50,
     data,
     paths: () => [],
+    rights: new FakeRights(),
     stop: new AbortController().signal,
     clock,
   });

@@ -4,11 +4,16 @@ import { type Argument, Completion, type Sources } from "../../../client/termina
 
 const PATHS = ["./src/", "./start.ts", "~/notes", "chat-data/client/", "/etc/"];
 
+const SENT = ["a b.txt", "it's.txt", "./my files/", "./my files/x", "plain.txt"];
+
 const ARGUMENTS: Readonly<Record<string, readonly Argument[]>> = {
   "/join": ["room"],
   "/msg": ["name", "text"],
   "/help": ["command"],
-  "/send": ["path"],
+  "/open": ["path"],
+  "/send": ["sent"],
+  "/get": ["file"],
+  "/cancel": ["transfer"],
 };
 
 function sources(names: readonly string[] = ["Maya", "Bob", "Marta"]): Sources {
@@ -17,6 +22,9 @@ function sources(names: readonly string[] = ["Maya", "Bob", "Marta"]): Sources {
     names: () => names,
     rooms: () => ["lobby", "longtalk", "0"],
     paths: (prefix) => PATHS.filter((path) => path.startsWith(prefix)),
+    sent: (prefix) => SENT.filter((path) => path.startsWith(prefix)),
+    files: () => ["report.pdf", "my photo.png", "Report of May.pdf"],
+    transfers: () => ["report.pdf"],
     argument: (command, index) => ARGUMENTS[command]?.[index] ?? "text",
   };
 }
@@ -89,7 +97,7 @@ Deno.test("an argument is completed to what its command takes", () => {
   assertEquals(once("/msg Maya ask bo|"), "/msg Maya ask Bob |");
   assertEquals(once("/help j|"), "/help join |");
   assertEquals(once("/help /j|"), "/help /join |");
-  assertEquals(once("/send ~|"), "/send ~/notes |");
+  assertEquals(once("/open ~|"), "/open ~/notes |");
 });
 
 Deno.test("what looks like a path is completed to one, and a folder can be gone into", () => {
@@ -158,4 +166,19 @@ Deno.test("only the word before the cursor is replaced, by what is at hand, and 
     const back = steps(marked, [...Array(count + 2).fill(1), -1]);
     assertEquals(back.at(-1), forth.at(-2));
   }));
+});
+
+Deno.test("paths to be sent are completed one after another, and what has spaces is written so that it is one path", () => {
+  assertEquals(once("/send a|"), "/send a\\ b.txt |");
+  assertEquals(once("/send plain.txt it|"), "/send plain.txt it\\'s.txt |");
+  assertEquals(once('/send "a b|'), "/send a\\ b.txt |");
+  assertEquals(steps("/send ./my|", [1, 1]), ["/send ./my\\ files/|", "/send ./my\\ files/x |"]);
+  assertEquals(once("/send a\\ b.txt |"), "/send a\\ b.txt a\\ b.txt |");
+  assertEquals(once("/send none|"), "nothing");
+});
+
+Deno.test("a file of the room is completed by its whole name, with its spaces, in any case of its letters", () => {
+  assertEquals(steps("/get rep|", [1, 1]), ["/get report.pdf |", "/get Report of May.pdf |"]);
+  assertEquals(once("/get my ph|"), "/get my photo.png |");
+  assertEquals(once("/cancel |"), "/cancel report.pdf |");
 });

@@ -4,6 +4,7 @@ import { type Dock, drawDock, type Drawing, type Input, usable } from "../../../
 import { ISOLATE, POP_ISOLATE } from "../../../client/terminal/isolate.ts";
 import { Ruler } from "../../../client/terminal/ruler.ts";
 import { plain } from "../../../client/terminal/style.ts";
+import type { TransferRow } from "../../../client/terminal/transfer_rows.ts";
 import type { Size } from "../../../client/terminal/tty.ts";
 import { anyRuler, hostileText } from "./hostile_text.ts";
 import { anySize, line } from "./screen_model.ts";
@@ -12,7 +13,12 @@ const INPUT: Input = { text: "", cursor: 0, prompt: "> ", secret: false, options
 const SIZE: Size = { columns: 40, rows: 24 };
 
 function drawn(input: Partial<Input>, pending: readonly string[] = [], size = SIZE): Drawing {
-  const dock = { pending: pending.map(line), status: [plain("#lobby")], input: { ...INPUT, ...input } };
+  const dock = {
+    transfers: [],
+    pending: pending.map(line),
+    status: [plain("#lobby")],
+    input: { ...INPUT, ...input },
+  };
   return drawDock(dock, size, new Ruler());
 }
 
@@ -63,7 +69,14 @@ Deno.test("of a secret nothing is drawn, not even how long it is", () => {
   assertEquals(drawn({ ...secret, text: "x\ny".repeat(99), cursor: 150 }), drawn(secret));
 });
 
+const anyTransfer: fc.Arbitrary<TransferRow> = fc.record({
+  way: fc.constantFrom("put", "get"),
+  name: hostileText(),
+  figures: fc.constantFrom("waiting", "45%  12.3 of 27.0 MiB  3.1 MiB/s  0:05 left"),
+});
+
 const anyDock: fc.Arbitrary<Dock> = fc.record({
+  transfers: fc.array(anyTransfer, { maxLength: 6 }),
   pending: fc.array(hostileText().map(line), { maxLength: 8 }),
   status: hostileText().map((text) => [plain(text)]),
   input: fc.record({

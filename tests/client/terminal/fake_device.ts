@@ -22,6 +22,8 @@ export class FakeDevice implements Device {
   /** All that was written. */
   written = "";
   raw = false;
+  /** Whether a read is pending. */
+  reading = false;
   readonly #encoder = new TextEncoder();
   readonly #decoder = new TextDecoder();
   readonly #listeners: { readonly signal: Deno.Signal; readonly run: () => void }[] = [];
@@ -37,8 +39,11 @@ export class FakeDevice implements Device {
   }
 
   readonly keyboard: Device["keyboard"] = {
+    readsOnDemand: true,
     read: async () => {
+      this.reading = true;
       while (this.#typed.length === 0 && !this.#ended) await this.#came.wait();
+      this.reading = false;
       return this.#typed.shift() ?? null;
     },
     setRaw: (on) => {

@@ -1,5 +1,6 @@
 /** A face that remembers the lines that it was told to print, and answers what it is asked as a test has said. */
 
+import type { Right } from "../../../client/rights.ts";
 import type { Chat, Face, Question } from "../../../client/terminal/face.ts";
 import type { Call } from "../../../client/terminal/notices.ts";
 import { plainText } from "../../../client/terminal/plain_face.ts";
@@ -7,6 +8,9 @@ import type { Line } from "../../../client/terminal/wrap.ts";
 import { Wake } from "../../../client/wake.ts";
 
 export class FakeFace implements Face {
+  showsState = true;
+  /** What was asked for, in turn; nothing of it is granted. */
+  readonly permits: (readonly Right[])[] = [];
   /** What was printed and not taken yet, without times: `[--:--] Ada  hi`. */
   readonly printed: string[] = [];
   readonly questions: Question[] = [];
@@ -45,6 +49,11 @@ export class FakeFace implements Face {
 
   settle(): void {
     this.settled++;
+  }
+
+  permit(wanted: readonly Right[]): Promise<void> {
+    this.permits.push(wanted);
+    return Promise.resolve();
   }
 
   cancel(): void {

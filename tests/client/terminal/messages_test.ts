@@ -1,4 +1,5 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { ISOLATE, POP_ISOLATE } from "../../../client/terminal/isolate.ts";
 import { complaint, entryLine, item, note, pendingLine, rule } from "../../../client/terminal/messages.ts";
 import { plainText } from "../../../client/terminal/plain_face.ts";
 import { begin, plain } from "../../../client/terminal/style.ts";
@@ -24,6 +25,30 @@ Deno.test("what is ours, what is stored just now and what is meant for us are se
     "Ada  hi",
   ]);
   assertEquals(new Set(lines.map((line) => codes(line).join())).size, 4);
+});
+
+Deno.test("a file that was put says how it is had, and one that was removed which it was", () => {
+  const file = {
+    seq: 12,
+    at: 0,
+    kind: "file",
+    from: "Ada",
+    file: 12,
+    name: "../r\x1b.pdf",
+    size: 1_234_567,
+  } as const;
+  const text = (entry: Parameters<typeof entryLine>[0]) =>
+    plainText(entryLine(entry, "other")).slice("[00:00] ".length);
+  assertEquals(text(file), "Ada put r.pdf, 1.2 MiB: /get 12");
+  assertEquals(text({ ...file, seq: 13, kind: "removed" }), "Ada removed r.pdf (12)");
+  assertEquals(text({ seq: 13, at: 0, kind: "removed", from: "Ada", file: 12 }), "Ada removed a file (12)");
+});
+
+Deno.test("a file's name from right to left takes none of the figures along", () => {
+  const file = { seq: 12, at: 0, kind: "file", from: "Ada", file: 12, name: "דוח", size: 10 } as const;
+  const [row] = rowsOf(entryLine(file, "other"), 80, new Ruler());
+  const text = row?.spans.map((span) => span.text).join("") ?? "";
+  assertStringIncludes(text, `${ISOLATE}דוח${POP_ISOLATE}, 10 B: /get 12`);
 });
 
 Deno.test("what is pending stands as it will stand, with a mark for its time", () => {

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { pathsFrom } from "../../../client/terminal/paths.ts";
+import { pathsFrom, sentPaths } from "../../../client/terminal/paths.ts";
 import { Folder } from "../../support/server.ts";
 
 Deno.test("paths are those that begin so, in their order, with a slash behind folders", async () => {
@@ -12,4 +12,11 @@ Deno.test("paths are those that begin so, in their order, with a slash behind fo
   );
   assertEquals(pathsFrom(`${folder.path}/beds/`), []);
   assertEquals(pathsFrom(`${folder.path}/none/x`), []);
+});
+
+Deno.test("a name alone is completed from the outbox as well, where it needs no folder", () => {
+  const there = ["data/client/outbox/a b.txt", "data/client/outbox/folder/", "abc/"];
+  const paths = (prefix: string) => there.filter((path) => path.startsWith(prefix));
+  assertEquals(sentPaths("a", "data", paths), ["a b.txt", "abc/"]);
+  assertEquals(sentPaths("data/client/outbox/a", "data", paths), ["data/client/outbox/a b.txt"]);
 });

@@ -5,6 +5,7 @@ import { complaint, entryLine } from "../../../client/terminal/messages.ts";
 import { PlainFace } from "../../../client/terminal/plain_face.ts";
 import { Wake } from "../../../client/wake.ts";
 import { turn } from "../support.ts";
+import { FakeRights } from "./fake_rights.ts";
 import { hostileText } from "./hostile_text.ts";
 import { line } from "./screen_model.ts";
 import { FakeChat } from "./seat.ts";
@@ -13,6 +14,7 @@ import { FakeChat } from "./seat.ts";
 class Reader {
   readonly chat = new FakeChat();
   readonly face: PlainFace;
+  readonly rights = new FakeRights();
   written = "";
   /** What became of the echo, and when: with what had been written. */
   readonly modes: string[] = [];
@@ -29,11 +31,16 @@ class Reader {
         return Promise.resolve(bytes.length);
       },
     };
-    this.face = new PlainFace({
-      read: () => this.#read(),
-      setRaw: (on) =>
-        void this.modes.push(`${on ? "silent" : "shown"} after ${JSON.stringify(this.written)}`),
-    }, new Output(sink));
+    this.face = new PlainFace(
+      {
+        readsOnDemand: true,
+        read: () => this.#read(),
+        setRaw: (on) =>
+          void this.modes.push(`${on ? "silent" : "shown"} after ${JSON.stringify(this.written)}`),
+      },
+      new Output(sink),
+      this.rights,
+    );
     this.face.attach(this.chat);
     this.ran = this.face.run();
   }
@@ -178,12 +185,17 @@ Deno.test("a terminal that is gone is the end of input", async () => {
   const chat = new FakeChat();
   const gone = new Error("Input/output error (os error 5)");
   const keyboard = {
+    readsOnDemand: true,
     read: () => Promise.reject(gone),
     setRaw: () => {
       throw gone;
     },
   };
-  const face = new PlainFace(keyboard, new Output({ write: (bytes) => Promise.resolve(bytes.length) }));
+  const face = new PlainFace(
+    keyboard,
+    new Output({ write: (bytes) => Promise.resolve(bytes.length) }),
+    new FakeRights(),
+  );
   face.attach(chat);
   const answer = face.ask({ prompt: "Password:", secret: true });
   await face.run();
@@ -193,7 +205,8 @@ Deno.test("a terminal that is gone is the end of input", async () => {
 Deno.test("where nobody reads the lines any more, the chat is left", async () => {
   const chat = new FakeChat();
   const broken = { write: () => Promise.reject(new Deno.errors.BrokenPipe()) };
-  const face = new PlainFace({ read: () => Promise.resolve(null), setRaw: () => {} }, new Output(broken));
+  const keyboard = { readsOnDemand: true, read: () => Promise.resolve(null), setRaw: () => {} };
+  const face = new PlainFace(keyboard, new Output(broken), new FakeRights());
   face.attach(chat);
   await face.print(line("hi"));
   assertEquals(chat.left, 1);

@@ -4,10 +4,12 @@ import type { Sources } from "../../../client/terminal/completion.ts";
 import { DockedFace } from "../../../client/terminal/docked_face.ts";
 import type { Chat } from "../../../client/terminal/face.ts";
 import { plain, type Span } from "../../../client/terminal/style.ts";
+import type { TransferRow } from "../../../client/terminal/transfer_rows.ts";
 import { Tty } from "../../../client/terminal/tty.ts";
 import type { Line } from "../../../client/terminal/wrap.ts";
 import { HandClock, turn } from "../support.ts";
 import { FakeDevice, type FakeDeviceOptions } from "./fake_device.ts";
+import { FakeRights } from "./fake_rights.ts";
 import { line } from "./screen_model.ts";
 
 export class FakeChat implements Chat {
@@ -17,11 +19,15 @@ export class FakeChat implements Chat {
   refuses = false;
   left = 0;
   waiting: readonly string[] = [];
+  moving: readonly TransferRow[] = [];
   readonly sources: Sources = {
     commands: ["/join", "/rooms"],
     names: () => ["Maya", "Tomás"],
     rooms: () => ["lobby"],
     paths: () => [],
+    sent: () => [],
+    files: () => [],
+    transfers: () => [],
     argument: () => "room",
   };
 
@@ -53,19 +59,25 @@ export class FakeChat implements Chat {
   pending(): readonly Line[] {
     return this.waiting.map(line);
   }
+
+  transfers(): readonly TransferRow[] {
+    return this.moving;
+  }
 }
 
 export class Seat implements AsyncDisposable {
   readonly device: FakeDevice;
   readonly clock = new HandClock();
   readonly chat = new FakeChat();
+  readonly rights = new FakeRights();
   readonly face: DockedFace;
   readonly #ran: Promise<void>;
 
   constructor(options?: FakeDeviceOptions) {
     this.device = new FakeDevice(options);
     const tty = new Tty(this.device, this.clock);
-    this.face = new DockedFace({ tty, clock: this.clock, colours: true, os: "linux" });
+    const { rights } = this;
+    this.face = new DockedFace({ tty, clock: this.clock, colours: true, os: "linux", rights });
     this.#ran = this.face.run();
   }
 

@@ -2,6 +2,7 @@
 
 import type { Session } from "../../../client/session.ts";
 import { Conversation } from "../../../client/terminal/conversation.ts";
+import { Courier } from "../../../client/terminal/courier.ts";
 import { Desk } from "../../../client/terminal/desk.ts";
 import { Doors } from "../../../client/terminal/doors.ts";
 import { dayLine } from "../../../client/terminal/messages.ts";
@@ -10,6 +11,7 @@ import { plainText } from "../../../client/terminal/plain_face.ts";
 import type { Scene } from "../../../client/terminal/scene.ts";
 import { type HandClock, type Peer, ScriptedServer, startSession } from "../support.ts";
 import { FakeFace } from "./fake_face.ts";
+import { FakeRights } from "./fake_rights.ts";
 
 /** Above the scripted server's entries. */
 export const DAY = plainText(dayLine(1_000));
@@ -20,8 +22,12 @@ export class Sitting implements AsyncDisposable {
   readonly session: Session;
   readonly clock: HandClock;
   readonly conversation: Conversation;
+  readonly courier: Courier;
+  readonly rights = new FakeRights();
   readonly scene: Scene;
   readonly desk: Desk;
+  /** The folder of all data; a test that writes there names one. */
+  data = "chat-data";
   /** How often it was asked to leave. */
   left = 0;
   readonly #over: Promise<unknown>;
@@ -42,7 +48,10 @@ export class Sitting implements AsyncDisposable {
     this.session = session;
     this.clock = clock;
     this.conversation = new Conversation({ face, clock, notices, name: () => session.name });
+    const looking = () => this.conversation.current?.name ?? null;
+    this.courier = new Courier({ face, clock, looking });
     const doors = new Doors({ session, conversation: this.conversation, face, last: 50 });
+    const data = () => this.data;
     const left = () => this.left > 0;
     this.scene = {
       session,
@@ -50,6 +59,11 @@ export class Sitting implements AsyncDisposable {
       doors,
       face,
       bell,
+      courier: this.courier,
+      rights: this.rights,
+      get data() {
+        return data();
+      },
       leave: () => this.left++,
       get left() {
         return left();

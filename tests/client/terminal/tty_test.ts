@@ -25,6 +25,7 @@ class FakeDevice implements Device {
   };
 
   readonly keyboard = {
+    readsOnDemand: true,
     read: () => Promise.resolve().then(() => this.#working().typed.shift() ?? null),
     setRaw: (on: boolean) => void this.#working().done.push(on ? "raw" : "cooked"),
   };

@@ -103,5 +103,5 @@ export class Window {
 /** A dock with a draft in it. */
 export function docked(text: string, cursor = text.length, status = "#lobby"): Dock {
   const input = { text, cursor, prompt: "> ", secret: false, options: [], picked: 0 };
-  return { pending: [], status: [plain(status)], input };
+  return { transfers: [], pending: [], status: [plain(status)], input };
 }
