@@ -12,6 +12,7 @@ import type { Benchmark, Figure, Scale } from "../support/benchmark.ts";
 import { figure } from "../support/stats.ts";
 import { append } from "./append.ts";
 import { fanOut } from "./fan_out.ts";
+import { fetch } from "./fetch.ts";
 import { files } from "./files.ts";
 import { guesses } from "./guesses.ts";
 import { idle } from "./idle.ts";
@@ -36,6 +37,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   typing,
   silent,
   files,
+  fetch,
 ];
 
 const FLAGS: readonly Flag[] = [
