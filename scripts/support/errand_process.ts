@@ -26,6 +26,7 @@ const SAID_CHARS_MAX = 2_000;
 export class ErrandProcess {
   readonly ended: Promise<Ended>;
   readonly #child: Deno.ChildProcess;
+  #over = false;
 
   constructor({ address, name, folder, errand }: ErrandOptions) {
     const flags = ["--room", "lobby", "--name", name, ...errand];
@@ -38,6 +39,11 @@ export class ErrandProcess {
       stderr: "piped",
     }).spawn();
     this.ended = this.#run();
+  }
+
+  /** Whether it has ended. */
+  get over(): boolean {
+    return this.#over;
   }
 
   get pid(): number {
@@ -61,6 +67,7 @@ export class ErrandProcess {
       said = (said + text).slice(-SAID_CHARS_MAX);
     }
     const { code, signal } = await this.#child.status;
+    this.#over = true;
     return { code, killed: signal === "SIGKILL", said: said.trim() };
   }
 }
