@@ -73,14 +73,19 @@ export async function getFile(wire: Wire, number: number, path: string | null): 
   wire.carry(receiving);
   const { size, sha256 } = await wire.ask("get", { room: ROOM, file: number });
   await Promise.race([receiving.done, wire.ended.then(broken)]);
-  await file?.syncData();
+  await receiving.synced();
   if (receiving.taken !== size) throw new Error(`of ${size} bytes ${receiving.taken} came`);
   if (file !== null && receiving.digest() !== sha256) throw new Error("what came is not the file");
 }
 
+/** So much may wait for the disk at a time: what is synced at once keeps everybody else's syncs waiting. */
+const UNSYNCED_BYTES_MAX = 4 << 20;
+
 class Receiving implements Courier {
   readonly done: Promise<void>;
   taken = 0;
+  #unsynced = 0;
+  #syncing: Promise<void> | null = null;
   readonly #done = Promise.withResolvers<void>();
   readonly #hash = createHash("sha256");
   readonly #wire: Wire;
@@ -92,6 +97,12 @@ class Receiving implements Courier {
     this.done = this.#done.promise;
   }
 
+  /** Resolves when the disk has all of it. */
+  async synced(): Promise<void> {
+    await this.#syncing;
+    await this.#file?.syncData();
+  }
+
   digest(): string {
     return this.#hash.digest("hex");
   }
@@ -101,13 +112,19 @@ class Receiving implements Courier {
     if (offset !== this.taken) {
       return this.#done.reject(new Error(`${offset} came where ${this.taken} was next`));
     }
-    if (this.#file !== null) {
-      this.#hash.update(bytes);
-      // So little at once only fills the system's memory.
-      for (let done = 0; done < bytes.length;) done += this.#file.writeSync(bytes.subarray(done));
-    }
+    if (this.#file !== null) this.#write(this.#file, bytes);
     this.taken += bytes.length;
     void this.#wire.send(encodeMessage({ type: "received", transfer, offset: this.taken }));
+  }
+
+  #write(file: Deno.FsFile, bytes: Uint8Array): void {
+    this.#hash.update(bytes);
+    // So little at once only fills the system's memory.
+    for (let done = 0; done < bytes.length;) done += file.writeSync(bytes.subarray(done));
+    this.#unsynced += bytes.length;
+    if (this.#unsynced < UNSYNCED_BYTES_MAX || this.#syncing !== null) return;
+    this.#unsynced = 0;
+    this.#syncing = file.syncData().finally(() => this.#syncing = null);
   }
 
   told(event: ServerEvent): void {

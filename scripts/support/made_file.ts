@@ -28,6 +28,7 @@ export async function makeFile(path: string, size: number, seed: number): Promis
     for (let done = 0; done < piece.length;) done += await file.write(piece.subarray(done));
   }
   await file.sync();
+  cipher.final();
   return { path, size, sha256: hash.digest("hex") };
 }
 
