@@ -216,8 +216,7 @@ async function runWithFile(parts: Parts, errand: Errand): Promise<number> {
     const known = fileMeant(await roomFiles(session, room), room, errand.what);
     return session.transfers.get(room, known.file, sinkOf(errand, options.data), known);
   };
-  const columns = () => Deno.stderr.isTerminal() ? Deno.consoleSize().columns : null;
-  const meter = new Meter({ err, columns, clock: systemClock });
+  const meter = new Meter({ err, columns: errColumns, clock: systemClock });
   const goesOn = errand.is === "send" || errand.to !== "output";
   const code = await runErrand({ session, events, enter, begin, goesOn, meter, stop, clock: systemClock });
   return code === 0 || (await ending).is === "left" ? code : 1;
@@ -255,6 +254,20 @@ async function runAtTerminal(parts: Parts): Promise<number> {
     stop,
     clock: systemClock,
   });
+}
+
+/** Some terminals do not know how wide they are, or are gone. */
+const COLUMNS = 80;
+
+/** The columns of the terminal that standard error is; null where it is none. */
+function errColumns(): number | null {
+  if (!Deno.stderr.isTerminal()) return null;
+  try {
+    return Deno.consoleSize().columns || COLUMNS;
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return COLUMNS;
+  }
 }
 
 interface Surroundings {

@@ -92,7 +92,7 @@ export function unreadable({ shown, rights: wanted }: NamedFile, data: string, r
   return `The right to read ${shown} is missing.${
     again(wanted, rights)
   } Put the file into ${data}/${OUTBOX}/, ` +
-    `or in a shell: chat connect --send - --as "${lastPart(shown)}" <"${shown}"`;
+    `or in a shell: chat connect --send - --as ${shellWord(lastPart(shown))} <${shellWord(shown)}`;
 }
 
 /** What to do where a file may not be made. */
@@ -100,7 +100,13 @@ export function unwritable({ shown, rights: wanted }: NamedFile, data: string, r
   return `The right to read and write ${shown} is missing.${
     again(wanted, rights)
   } Without a path a file goes to ` +
-    `${data}/client/downloads/; in a shell: chat connect --get NAME --to - >"${shown}"`;
+    `${data}/client/downloads/; in a shell: chat connect --get NAME --to - >${shellWord(shown)}`;
+}
+
+/** `text` as a shell takes it for one word and nothing else. */
+function shellWord(text: string): string {
+  if (/^[\w./-]+$/.test(text)) return text;
+  return Deno.build.os === "windows" ? `"${text}"` : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 function again(wanted: readonly Right[], rights: Rights | undefined): string {

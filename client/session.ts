@@ -265,7 +265,11 @@ export class Session {
   }
 
   #tell(event: SessionEvent): void {
-    if (event.is === "connected") this.transfers.bytesMax = event.answer.limits.file;
+    if (event.is === "connected") {
+      const { file, frame } = event.answer.limits;
+      this.transfers.bytesMax = file;
+      this.#legs.frameBytesMax = frame;
+    }
     if (event.is === "transfer" && event.end.is === "put") this.#rooms.expect(event.end.room, event.end.seq);
     this.#events.push(event);
   }

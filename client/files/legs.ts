@@ -7,6 +7,7 @@
 import type { Chunk } from "../../server/protocol/chunks.ts";
 import { isErrorCode, ProtocolError } from "../../server/protocol/errors.ts";
 import { encodeMessage } from "../../server/protocol/frames.ts";
+import { CHUNK_BYTES_MAX, CHUNK_HEADER_BYTES } from "../../server/protocol/limits.ts";
 import type { Answer, Asked, EventOf } from "../../server/protocol/messages.ts";
 import type { Connection } from "../connection.ts";
 import type { Outbox } from "../outbox.ts";
@@ -36,6 +37,8 @@ export interface Leg {
 
 /** The way of a leg to the server. */
 export interface Carrier {
+  /** Bytes of a file in one chunk. */
+  readonly chunkBytesMax: number;
   /** As `Link.chunk`. */
   chunk(frame: Uint8Array): Promise<boolean>;
   /** Says how much of a file has been taken in. */
@@ -55,10 +58,16 @@ export class Legs {
   readonly #requests: Requests;
   readonly #legs = new Map<number, Leg>();
   #connection: Connection | null = null;
+  #chunkBytesMax = CHUNK_BYTES_MAX;
 
   constructor(outbox: Outbox, requests: Requests) {
     this.#outbox = outbox;
     this.#requests = requests;
+  }
+
+  /** The largest frame that the server takes, in bytes. */
+  set frameBytesMax(bytes: number) {
+    this.#chunkBytesMax = Math.min(CHUNK_BYTES_MAX, Math.max(1, bytes - 1 - CHUNK_HEADER_BYTES));
   }
 
   /** Over which legs are begun from here on. */
@@ -110,7 +119,7 @@ export class Legs {
       const message = "The server gave a transfer the number of another. Its operator should know.";
       return { is: "refused", error: new ProtocolError("bad_frame", message) };
     }
-    const leg = make(carrierOf(this.#connection));
+    const leg = make(carrierOf(this.#connection, this.#chunkBytesMax));
     this.#legs.set(transfer, leg);
     return { is: "begun", leg };
   }
@@ -156,8 +165,9 @@ export class Legs {
   }
 }
 
-function carrierOf(connection: Connection): Carrier {
+function carrierOf(connection: Connection, chunkBytesMax: number): Carrier {
   return {
+    chunkBytesMax,
     chunk: (frame) => connection.chunk(frame),
     received: (transfer, offset) => connection.send(encodeMessage({ type: "received", transfer, offset })),
   };

@@ -8,7 +8,7 @@ import { missingRight } from "../obstacle.ts";
 
 /** Throws `ProtocolError` `not_allowed` where the file at `path` may not be read. */
 export async function needRead(path: string): Promise<void> {
-  if (missingRight(path, ["read"]) === null && await leadsWhere("read", path)) return;
+  if (missingRight(path, ["read"]) === null && await leadsWithin("read", path)) return;
   throw new ProtocolError(
     "not_allowed",
     `The right to read ${path} is missing. Put the file into chat-data/client/outbox/ and send it from there, ` +
@@ -21,7 +21,7 @@ export async function needWrite(path: string): Promise<void> {
   const folder = path.replace(/[^/\\]*$/, "") || ".";
   // Where we may not look, a person has granted this very path.
   const looks = missingRight(folder, ["read"]) === null;
-  if (missingRight(path, ["write"]) === null && (!looks || await leadsWhere("write", folder))) return;
+  if (missingRight(path, ["write"]) === null && (!looks || await leadsWithin("write", folder))) return;
   throw new ProtocolError(
     "not_allowed",
     `The right to write ${path} is missing. Without a path a file goes to chat-data/client/downloads/; ` +
@@ -29,13 +29,15 @@ export async function needWrite(path: string): Promise<void> {
   );
 }
 
-/** Whether `path`, with its symbolic links followed, is in reach as well. What is not there leads nowhere. */
-async function leadsWhere(right: "read" | "write", path: string): Promise<boolean> {
+/**
+ * Whether `path`, with its symbolic links followed, is in reach as well. What is not there leads nowhere; what the
+ * system does not let us look at is taken to lead away.
+ */
+async function leadsWithin(right: "read" | "write", path: string): Promise<boolean> {
   try {
     return missingRight(await Deno.realPath(path), [right]) === null;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return true;
-    if (error instanceof Deno.errors.NotADirectory) return true;
-    throw error;
+    if (!(error instanceof Error)) throw error;
+    return error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory;
   }
 }

@@ -136,8 +136,12 @@ class FileSource implements Source {
   }
 
   async changed(): Promise<boolean> {
-    const { size, mtime } = await this.#file.stat();
-    return size !== this.size || (mtime?.getTime() ?? 0) !== this.#time;
+    try {
+      const { size, mtime } = await this.#file.stat();
+      return size !== this.size || (mtime?.getTime() ?? 0) !== this.#time;
+    } catch (error) {
+      throw diskError(error, this.name);
+    }
   }
 
   async close(): Promise<void> {

@@ -117,7 +117,7 @@ export class Upload {
     for (let sent = leg.start, turn = 0; sent < source.size;) {
       while (leg.end === null && !signal.aborted && leg.credit(sent) === 0) await leg.wake.wait();
       if (leg.end !== null || signal.aborted) break;
-      const bytes = Math.min(CHUNK_BYTES_MAX, source.size - sent, leg.credit(sent));
+      const bytes = Math.min(leg.carrier.chunkBytesMax, source.size - sent, leg.credit(sent));
       const frame = this.#frames[turn === 0 ? 0 : 1].subarray(0, CHUNK_HEAD_BYTES + bytes);
       if (!(await source.read(frame.subarray(CHUNK_HEAD_BYTES), sent))) {
         leg.over({ is: "broken", error: new ProtocolError("file_mismatch", FILE_CHANGED) });

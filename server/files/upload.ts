@@ -89,6 +89,7 @@ export class Upload {
     if (offset + bytes.length > this.#options.size) {
       throw new ProtocolError("file_mismatch", `The file was to have ${this.#options.size} bytes, not more.`);
     }
+    if (bytes.length === 0) throw new ProtocolError("bad_request", "A chunk has at least one byte.");
     if (offset + bytes.length > this.#written + WINDOW_BYTES) {
       throw new ProtocolError("bad_request", `No more than ${WINDOW_BYTES} bytes go ahead of "received".`);
     }

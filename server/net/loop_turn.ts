@@ -9,7 +9,7 @@ const TURN_MS_MAX = 4;
 const WAIT_MS_MIN = 0.1;
 
 /** Resolves when the loop has turned. A timer and no immediate: only then is everything polled. */
-export async function loopTurns(): Promise<void> {
+async function loopTurns(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 0));
 }
 

@@ -9,7 +9,7 @@
 import { Duplex } from "node:stream";
 import { setImmediate } from "node:timers";
 import { createSecureContext, type SecureContext, TLSSocket } from "node:tls";
-import { loopTurns } from "./loop_turn.ts";
+import { LoopTurn } from "./loop_turn.ts";
 import { tlsIsOld } from "../protocol/runtime.ts";
 import type { Acceptor, Socket } from "./socket.ts";
 import { listenTcp } from "./tcp.ts";
@@ -33,8 +33,6 @@ const RECORD_BYTES = 16_384;
 const FIRST_BYTES = 1_024;
 /** With that much decrypted and not read yet, nothing more is taken from the peer. */
 const UNREAD_BYTES_MAX = 1 << 16;
-/** So much is taken from one peer before everybody else has the loop: it costs about a millisecond. */
-const TURN_BYTES_MAX = 1 << 16;
 /** How TLS begins: with a record of the handshake. */
 const HANDSHAKE = 0x16;
 /** Fatal, "cannot be decoded": so that who does not speak TLS can tell what it has come to. */
@@ -172,17 +170,16 @@ class SecureSocket implements Socket {
     await new Promise<void>((resolve) => setImmediate(resolve));
     yield first;
     const buffer = new Uint8Array(RECORD_BYTES);
-    for (let taken = 0;;) {
+    const turn = new LoopTurn(() => performance.now());
+    for (;;) {
       // It would take on and on, and keep whatever nobody reads.
       while (this.#unread >= UNREAD_BYTES_MAX) await this.#news.promise;
+      turn.waits();
       const length = await this.#socket.read(buffer);
       if (length === null) break;
+      turn.goesOn();
       yield buffer.slice(0, length);
-      taken += length;
-      if (taken < TURN_BYTES_MAX) continue;
-      // Bytes that are there already are read without the loop having turned; see loop_turn.ts.
-      await loopTurns();
-      taken = 0;
+      if (turn.over) await turn.yield();
     }
     // The end of a connection is none of TLS's, before there is any: it would wait on.
     if (this.#state.is !== "secured") throw closed();

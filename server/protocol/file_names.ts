@@ -8,8 +8,8 @@ const RAW_UNITS_MAX = 1_024;
 /** An ending up to this size stays when a name is cut. */
 const ENDING_BYTES_MAX = 20;
 
-/** Controls, what turns a line around or is not seen, lone surrogates. */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+/** Controls, what turns a line around or is not seen, lone surrogates; white space is a space's. */
+const UNSEEN = /(?!\s)[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 /** What Windows takes for something else in a name. */
 const RESERVED = /[<>:"|?*]/g;
 /** Windows' devices, whatever stands behind a dot (https://learn.microsoft.com/windows/win32/fileio/naming-a-file). */
@@ -24,15 +24,22 @@ const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
 export function safeFileName(raw: string): string | null {
   const cut = raw.slice(-RAW_UNITS_MAX).normalize("NFC");
   const [, last = ""] = /([^/\\]*)[/\\]*$/.exec(cut) ?? [];
-  const name = withoutEnd(last.replace(/\s+/g, " ").replace(UNSEEN, "").replace(RESERVED, "_").trimStart());
+  const seen = last.replace(UNSEEN, "").replace(/\s+/g, " ").replace(RESERVED, "_");
+  // What stood apart may belong together now.
+  const name = withoutEnd(seen.normalize("NFC").trimStart());
   if (name === "") return null;
-  return shortened(DEVICE.test(name) ? `_${name}` : name, FILE_NAME_BYTES_MAX);
+  // What is left when a long name is cut may be a device's, too.
+  return noDevice(shortened(noDevice(name), FILE_NAME_BYTES_MAX));
 }
 
 /** `name` with ` (n)` before its ending: what a second file of that name is called. */
 export function numberedFileName(name: string, n: number): string {
   const { stem, ending } = parts(name);
   return `${stem} (${n})${ending}`;
+}
+
+function noDevice(name: string): string {
+  return DEVICE.test(name) ? `_${name}` : name;
 }
 
 /** Windows leaves out dots and spaces at the end; a name of dots alone is none anywhere. */

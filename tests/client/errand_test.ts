@@ -4,9 +4,9 @@ import { streamSink } from "../../client/files/sink.ts";
 import { Meter } from "../../client/meter.ts";
 import { Output } from "../../client/output.ts";
 import { Session } from "../../client/session.ts";
-import { bytesOf, described } from "./files/support.ts";
+import { bytesOf, chunkFrame, described } from "./files/support.ts";
 import { run } from "./program.ts";
-import { chunkFrame, HandClock, type Peer, ScriptedServer } from "./support.ts";
+import { HandClock, type Peer, ScriptedServer } from "./support.ts";
 
 const BYTES = bytesOf(3_000);
 
@@ -106,10 +106,10 @@ Deno.test("a file that is not there, or is refused, ends with 1 and why", async 
 Deno.test("a path without a right is refused before anybody is connected, with what to do", async () => {
   const send = await run(["--send", "/etc/hostname"]);
   assertEquals([send.code, send.out], [1, ""]);
-  assertStringIncludes(send.err, 'chat connect --send - --as "hostname" <"/etc/hostname"');
+  assertStringIncludes(send.err, "chat connect --send - --as hostname </etc/hostname");
   const get = await run(["--get", "x", "--to", "../x"]);
   assertEquals([get.code, get.out], [1, ""]);
-  assertStringIncludes(get.err, 'chat connect --get NAME --to - >"../x"');
+  assertStringIncludes(get.err, "chat connect --get NAME --to - >../x");
   const wrong = await run(["--send", "-"]);
   assertEquals(wrong.code, 2);
 });

@@ -85,6 +85,20 @@ Deno.test("messages and chunks take turns, so that a message waits behind one ch
   assertEquals(stream.written, ["A", "B", "12", "C", "3"]);
 });
 
+Deno.test("a chunk has its turn however many messages wait", async () => {
+  const stream = new HeldStream();
+  const link = new Link(stream, new AbortController().signal);
+  const messages = ["1", "2", "3"].map((digit) => encoded(digit.repeat(60_000)));
+  for (const message of messages) link.trySend(message);
+  const chunk = link.chunk(encoded("A"));
+  for (let i = 0; i < 3; i++) await stream.through();
+  stream.last();
+  assertEquals(await chunk, true);
+  link.close("over");
+  await link.closed();
+  assertEquals(stream.written.map((text) => text[0]), ["1", "A", "2", "3"]);
+});
+
 Deno.test("a chunk that can no longer be written says so, so that nobody waits for it", async () => {
   const stream = new HeldStream();
   const link = new Link(stream, new AbortController().signal);

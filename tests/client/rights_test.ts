@@ -74,7 +74,7 @@ Deno.test("without the right it is said what to do, and that a no holds until th
   assertEquals(
     unreadable(read, "chat-data", rights),
     "The right to read /etc/hostname is missing. Put the file into chat-data/client/outbox/, or in a shell: " +
-      'chat connect --send - --as "hostname" <"/etc/hostname"',
+      "chat connect --send - --as hostname </etc/hostname",
   );
   rights.answer = () => false;
   await askFor(rights, [...read.rights, ...made.rights]);
@@ -82,5 +82,9 @@ Deno.test("without the right it is said what to do, and that a no holds until th
     unreadable(read, "chat-data", rights),
     "It was denied, and is asked for again after the next start.",
   );
-  assertStringIncludes(unwritable(made, "chat-data", rights), '--get NAME --to - >"../x.pdf"');
+  assertStringIncludes(unwritable(made, "chat-data", rights), "--get NAME --to - >../x.pdf");
+  assertStringIncludes(
+    unreadable(fileToRead("it's $(me)"), "chat-data"),
+    "--as 'it'\\''s $(me)' <'it'\\''s $(me)'",
+  );
 });

@@ -8,7 +8,12 @@ import {
   KIND_JSON,
   writeFrameHead,
 } from "../../server/protocol/frames.ts";
-import { FRAME_BYTES_MAX, FRAME_HEADER_BYTES } from "../../server/protocol/limits.ts";
+import {
+  CHUNK_BYTES_MAX,
+  CHUNK_HEADER_BYTES,
+  FRAME_BYTES_MAX,
+  FRAME_HEADER_BYTES,
+} from "../../server/protocol/limits.ts";
 import { between, seeded } from "./random.ts";
 
 /** A frame as the reader gave it, kept over the next read. */
@@ -205,6 +210,30 @@ Deno.test("a large frame that comes in small pieces has one buffer made for it",
   for (let i = 0; i < 1_000; i++) {
     feed(reader, new Uint8Array(10));
     assertEquals(reader.space().buffer === buffer, true, `piece ${i}`);
+  }
+});
+
+Deno.test("large frames one after another make no new buffer each, however the stream is cut (seed 7)", () => {
+  const random = seeded(7);
+  for (const pieceMax of [1_448, 16_384, 65_536]) {
+    const reader = new FrameReader();
+    const buffers = new Set<ArrayBufferLike>();
+    const chunk = frameOf(KIND_CHUNK, new Uint8Array(CHUNK_HEADER_BYTES + CHUNK_BYTES_MAX));
+    const stream = new Uint8Array(chunk.length * 20);
+    for (let i = 0; i < 20; i++) stream.set(chunk, chunk.length * i);
+    let frames = 0;
+    for (let at = 0; at < stream.length;) {
+      const space = reader.space();
+      buffers.add(space.buffer);
+      const part = stream.subarray(at, at + Math.min(space.length, between(random, 1, pieceMax)));
+      space.set(part);
+      reader.filled(part.length);
+      at += part.length;
+      while (reader.next() !== null) frames++;
+    }
+    assertEquals(frames, 20);
+    // The first, and what it grew by.
+    assertLessOrEqual(buffers.size, 10, `pieces up to ${pieceMax}`);
   }
 });
 

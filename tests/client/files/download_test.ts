@@ -151,7 +151,8 @@ Deno.test("a part that is longer than the file is begun anew", async () => {
     const get = await scene.giveGet(1, known, WINDOW, [0, bytes]);
     assertEquals(get["offset"], undefined);
     await scene.peer.expect("received");
-    assertEquals((await transfer.ended).is, "got");
+    const end = await transfer.ended;
+    assertEquals(await Deno.readFile(end.is === "got" ? end.path ?? "" : ""), bytes);
   });
 });
 

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { CHUNK_BYTES_MAX } from "../../../server/protocol/limits.ts";
 import { entry, turn } from "../support.ts";
-import { bytesOf, inFolder, MemorySource, namesIn, Scene, sha256 } from "./support.ts";
+import { bytesOf, MemorySource, Scene, sha256 } from "./support.ts";
 
 /** What a source is opened with, where it is in memory. */
 function opening(source: MemorySource) {
@@ -339,46 +339,6 @@ Deno.test("a put that was done before its cancel was heard is done", async () =>
   assertEquals((await transfer.ended).is, "put");
 });
 
-Deno.test("the key of a put that has not ended is found again by the next client, and goes when it has", async () => {
-  await inFolder(async (folder) => {
-    const data = `${folder}/chat-data`;
-    let key: unknown;
-    {
-      await using scene = await Scene.open(data);
-      scene.transfers.put("LOBBY", opening(new MemorySource(bytesOf(8))), "report.pdf");
-      key = (await scene.takePut(4, 0, 100))["key"];
-      await scene.peer.chunk();
-      assertEquals((await namesIn(`${data}/client/sending`)).length, 1);
-    }
-    await using scene = await Scene.open(data);
-    // Another name for another key, if one were made.
-    await scene.session.say("lobby", "hello");
-    await scene.peer.store(1);
-    await scene.peer.send(entry(1));
-    const transfer = scene.transfers.put("lobby", opening(new MemorySource(bytesOf(8))), "report.pdf");
-    assertEquals((await scene.takePut(4, 8, 100))["key"], key);
-    await scene.peer.send({ type: "done", transfer: 4, room: "lobby", file: 1, seq: 1 });
-    assertEquals((await transfer.ended).is, "put");
-    assertEquals(await namesIn(`${data}/client/sending`), []);
-  });
-});
-
-for (
-  const [code, kept] of [["file_too_large", 0], ["replaced", 1], ["key_reused", 0]] as const
-) {
-  Deno.test(`of a put that failed with ${code} ${kept === 0 ? "nothing" : "the key"} is remembered`, async () => {
-    await inFolder(async (folder) => {
-      await using scene = await Scene.open(folder);
-      const transfer = scene.transfers.put("lobby", opening(new MemorySource(bytesOf(8))), "report.pdf");
-      await scene.takePut(4, 8, 100);
-      await scene.peer.send({ type: "failed", transfer: 4, code, message: "No." });
-      const end = await transfer.ended;
-      assertEquals(end.is === "failed" && end.error.code, code);
-      assertEquals((await namesIn(`${folder}/client/sending`)).length, kept);
-    });
-  });
-}
-
 Deno.test("the end of the session fails what is on its way, and what is begun later", async () => {
   const scene = await Scene.open();
   const source = new MemorySource(bytesOf(8));
@@ -392,4 +352,24 @@ Deno.test("the end of the session fails what is on its way, and what is begun la
   assertEquals(late.is === "failed" && late.error.message, "The session has ended.");
   assertEquals((await scene.events.rest()).map(({ is }) => is).slice(-2), ["transfer", "ended"]);
   assertEquals(scene.clock.pending, 0);
+});
+
+Deno.test("a put that is cancelled while there is no connection never goes out, and nobody waits for it", async () => {
+  await using scene = await Scene.open();
+  scene.peer.close();
+  await scene.events.until("waiting");
+  const transfer = scene.transfers.put("lobby", opening(new MemorySource(bytesOf(8))), "report.pdf");
+  await turn();
+  transfer.cancel();
+  assertEquals(await transfer.ended, { is: "cancelled" });
+  await scene.session.drained();
+  scene.clock.advance(10_000);
+  const { peer } = await scene.server.welcome({ resumed: true });
+  scene.peer = peer;
+  await peer.admit(0);
+  const said = scene.session.say("lobby", "hello");
+  // What would have been sent before that was not.
+  assertEquals((await peer.store(1))["text"], "hello");
+  await said;
+  await peer.send(entry(1));
 });

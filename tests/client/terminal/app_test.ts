@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { ServerPassword } from "../../../client/server_password.ts";
 import { holderAt, runTerminal } from "../../../client/terminal/app.ts";
-import { HandClock, type Peer, ScriptedServer, startSession, turn, WELCOME } from "../support.ts";
+import { entry, HandClock, type Peer, ScriptedServer, startSession, turn, WELCOME } from "../support.ts";
 import { FakeFace } from "./fake_face.ts";
 import { FakeRights } from "./fake_rights.ts";
 
@@ -127,5 +127,20 @@ Deno.test("what may not have been sent when one leaves is told once, however muc
     await peer.farewell();
     const told = await face.told("may not have been sent");
     assertEquals(told.filter((row) => row.startsWith("!")), ["! 3 of your messages may not have been sent."]);
+  });
+});
+
+Deno.test("what is on its way when one leaves is told once, and that it goes on", async () => {
+  await stay(async ({ face, peer, type }) => {
+    type("/get 3");
+    const file = { file: 3, name: "a.txt", size: 10, sha256: "0".repeat(64), from: "Ada", at: 1_000 };
+    await peer.ok(await peer.expect("files"), { files: [file] });
+    await peer.ok(await peer.expect("get"), { transfer: 1, window: 1_000, ...file });
+    await peer.send(entry(1));
+    await face.told("text 1");
+    type("/quit");
+    await peer.farewell();
+    const told = await face.told("Not done");
+    assertEquals(told, ["! Not done: a.txt. Sent or got again, it goes on from where this stopped."]);
   });
 });

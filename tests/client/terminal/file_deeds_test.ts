@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { bytesOf, described, inFolder } from "../files/support.ts";
-import { chunkFrame, type Peer, turn } from "../support.ts";
+import { bytesOf, chunkFrame, described, inFolder } from "../files/support.ts";
+import { type Peer, turn } from "../support.ts";
 import { Sitting } from "./sitting.ts";
 
 interface Listed {
