@@ -33,7 +33,7 @@ async function answered(script: Script, files: JsonFiles, line: string): Promise
   if (message === undefined) return replyLine(null, refusal("bad_request", "The line is not JSON."));
   if (!isObject(message)) return replyLine(null, refusal("bad_request", "The line is not a JSON object."));
   const re = typeof message["id"] === "number" ? message["id"] : null;
-  const outcome = await files.take(message);
+  const outcome = files.take(message);
   if (outcome !== null) return replyLine(re, outcome);
   const read = readRequest(message);
   if ("code" in read) return replyLine(re, { is: "refused", error: read });

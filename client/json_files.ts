@@ -6,12 +6,12 @@
 import { ProtocolError } from "../server/protocol/errors.ts";
 import { hasShape, integer, type JsonObject, optional, string } from "../server/protocol/shapes.ts";
 import type { SessionEvent } from "./events.ts";
-import { needRead, needWrite } from "./files/rights.ts";
-import { downloadsSink, pathSink } from "./files/sink.ts";
+import { downloadsSink, pathSink, type Sink } from "./files/sink.ts";
 import { openSource } from "./files/source.ts";
 import type { Transfer } from "./files/transfer.ts";
 import type { Outcome } from "./outcomes.ts";
 import { refusal } from "./outcomes.ts";
+import { fileToMake, fileToRead, needReachable, systemRights, unreadable, unwritable } from "./rights.ts";
 import type { Script } from "./script.ts";
 
 const PUT = { room: string, path: string, name: optional(string) };
@@ -42,13 +42,13 @@ export class JsonFiles {
   }
 
   /** Does what a line asks for, where that is about a transfer; null where it is not. */
-  async take(line: JsonObject): Promise<Outcome | null> {
+  take(line: JsonObject): Outcome | null {
     try {
       switch (line["type"]) {
         case "put":
-          return hasShape(PUT, line) ? await this.#put(line) : refusal("bad_request", PUT_WANTS);
+          return hasShape(PUT, line) ? this.#put(line) : refusal("bad_request", PUT_WANTS);
         case "get":
-          return hasShape(GET, line) ? await this.#get(line) : refusal("bad_request", GET_WANTS);
+          return hasShape(GET, line) ? this.#get(line) : refusal("bad_request", GET_WANTS);
         case "cancel":
           return hasShape(CANCEL, line) ? this.#cancel(line.transfer) : refusal("bad_request", CANCEL_WANTS);
         default:
@@ -60,16 +60,22 @@ export class JsonFiles {
     }
   }
 
-  async #put({ room, path, name = path }: { room: string; path: string; name?: string | undefined }) {
-    await needRead(path);
+  #put({ room, path, name = path }: { room: string; path: string; name?: string | undefined }): Outcome {
+    const named = fileToRead(path);
+    needReachable(named, () => unreadable(named, this.#data));
     const { transfers } = this.#script.session;
     return this.#begun(transfers.put(room, (watch) => openSource(path, name, watch), name));
   }
 
-  async #get({ room, file, path }: { room: string; file: number; path?: string | undefined }) {
-    if (path !== undefined) await needWrite(path);
-    const sink = path === undefined ? downloadsSink(this.#data) : pathSink(path, this.#data);
+  #get({ room, file, path }: { room: string; file: number; path?: string | undefined }): Outcome {
+    const sink = path === undefined ? downloadsSink(this.#data) : this.#sinkAt(path);
     return this.#begun(this.#script.session.transfers.get(room, file, sink));
+  }
+
+  #sinkAt(path: string): Sink {
+    const named = fileToMake(path, systemRights);
+    needReachable(named, () => unwritable(named, this.#data));
+    return pathSink(named.path, this.#data);
   }
 
   #begun({ number }: Transfer): Outcome {

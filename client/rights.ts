@@ -1,5 +1,7 @@
 /** Rights to files that a person names: whether we have them, asking for them, and what to do without. */
 
+import { ProtocolError } from "../server/protocol/errors.ts";
+
 /** A right to one path. */
 export interface Right {
   readonly name: "read" | "write";
@@ -64,6 +66,11 @@ export function fileToMake(shown: string, rights: Rights): NamedFile {
 /** Whether all of a file's rights are there. */
 export function reachable({ rights: wanted }: NamedFile, rights: Rights): boolean {
   return wanted.every((right) => missing(rights, right) === null);
+}
+
+/** Where nobody can be asked. Throws `ProtocolError` `not_allowed` with `sentence`, where a right is missing. */
+export function needReachable(file: NamedFile, sentence: () => string): void {
+  if (!reachable(file, systemRights)) throw new ProtocolError("not_allowed", sentence());
 }
 
 /** The last part of a path. */

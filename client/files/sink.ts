@@ -4,10 +4,10 @@ import { createHash } from "node:crypto";
 import { messageOf, ProtocolError } from "../../server/protocol/errors.ts";
 import { numberedFileName, safeFileName } from "../../server/protocol/file_names.ts";
 import { makeFolders } from "../folders.ts";
+import { fileToMake, needReachable, systemRights, unwritable } from "../rights.ts";
 import { diskError } from "./disk_error.ts";
 import { type Described, NOT_WHOLE, Part } from "./part.ts";
 import { Place } from "./place.ts";
-import { needWrite } from "./rights.ts";
 import type { Watch } from "./source.ts";
 
 /** What takes one file. All of it throws `ProtocolError` with a sentence for people. */
@@ -61,7 +61,9 @@ export function downloadsSink(data: string): Sink {
 export function pathSink(path: string, data: string): Sink {
   return {
     async open(file, watch) {
-      await needWrite(path);
+      // Who named it was asked; but a right that is missing now would be asked for in the middle of it all.
+      const named = fileToMake(path, systemRights);
+      needReachable(named, () => unwritable(named, data));
       // To be told before all of it has come.
       await attempted(path, async () => await (await Place.take(path)).release());
       return receiptOf(await Part.open(data, file, watch), () => Place.take(path), path);

@@ -5,8 +5,8 @@ import { messageOf, ProtocolError } from "../../server/protocol/errors.ts";
 import { safeFileName } from "../../server/protocol/file_names.ts";
 import { oneLine } from "../clean.ts";
 import { makeFolders } from "../folders.ts";
+import { fileToRead, needReachable, unreadable } from "../rights.ts";
 import { diskError } from "./disk_error.ts";
-import { needRead } from "./rights.ts";
 import { showSize } from "./sizes.ts";
 
 export interface Source {
@@ -35,6 +35,8 @@ export interface Watch {
 
 /** How much is read at a time while hashing. */
 export const READ_BYTES = 256 * 1024;
+/** What the folder of all data is called where nobody said otherwise. */
+const DATA = "chat-data";
 
 /**
  * Opens the file at `path`, to be sent as `name`, and reads it once for its hash. Throws `ProtocolError` with a
@@ -42,7 +44,9 @@ export const READ_BYTES = 256 * 1024;
  */
 export async function openSource(path: string, name: string = path, watch: Watch = {}): Promise<Source> {
   const safe = nameOf(name);
-  await needRead(path);
+  // Who named it was asked; but a right that is missing now would be asked for in the middle of it all.
+  const named = fileToRead(path);
+  needReachable(named, () => unreadable(named, DATA));
   try {
     // A pipe or a device would be waited for while it is opened.
     if (!(await Deno.stat(path)).isFile) throw notPlain(path);

@@ -76,7 +76,7 @@ export const COMMANDS: readonly Command[] = [
     offline: true,
     run: deeds.turnTo,
   },
-  { name: "rooms", usage: "", help: "list the rooms", takes: [], words: ["list"], run: deeds.rooms },
+  { name: "rooms", usage: "", help: "list the rooms", takes: [], run: deeds.rooms },
   { name: "who", usage: "", help: "list who is in the room", takes: [], about: "this room", run: deeds.who },
   {
     name: "msg",
@@ -126,6 +126,15 @@ export const COMMANDS: readonly Command[] = [
     takes: ["other"],
     about: "this room",
     run: fileDeeds.files,
+  },
+  {
+    name: "list",
+    usage: "",
+    help: "list the rooms, and the files of the one that you look at",
+    takes: [],
+    words: ["list"],
+    about: "this room",
+    run: fileDeeds.list,
   },
   {
     name: "get",

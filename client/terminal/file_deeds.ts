@@ -15,6 +15,7 @@ import {
   unwritable,
 } from "../rights.ts";
 import { fileMeant, type RoomFile, roomFiles } from "../room_files.ts";
+import { rooms } from "./deeds.ts";
 import { fileLine } from "./lists.ts";
 import { complaint, note, rule } from "./messages.ts";
 import { isBare, pathsOf, wordsOf } from "./path_words.ts";
@@ -55,14 +56,21 @@ function sendPlaces({ data, rights }: Scene, argument: string): readonly NamedFi
   });
 }
 
-export async function files(
-  { session, conversation, courier, face }: Scene,
-  argument: string,
-): Promise<void> {
+export async function files(scene: Scene, argument: string): Promise<void> {
   if (argument !== "" && argument !== "list") {
     throw new UsageError("Write /files: it lists the files of the room.");
   }
-  const { name: room } = looking(conversation);
+  await showFiles(scene, looking(scene.conversation).name);
+}
+
+/** The rooms, and in a room its files. */
+export async function list(scene: Scene): Promise<void> {
+  await rooms(scene);
+  const { current } = scene.conversation;
+  if (current !== null) await showFiles(scene, current.name);
+}
+
+async function showFiles({ session, courier, face }: Scene, room: string): Promise<void> {
   const all = await roomFiles(session, room);
   const shown = all.slice(-ROWS_MAX);
   courier.listed = shown.map(({ name }) => shownName(name)).reverse();

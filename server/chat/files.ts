@@ -1,5 +1,6 @@
 /** Requests about files: `files`, `put`, `get`, `cancel`, `remove`. */
 
+import type { FileEntry } from "../files/catalogue.ts";
 import { Download } from "../files/download.ts";
 import type { Put } from "../files/room_files.ts";
 import type { NewFile } from "../history/lines.ts";
@@ -10,6 +11,7 @@ import type { Asked } from "../protocol/messages.ts";
 import { quoted } from "../protocol/texts.ts";
 import type { Asker, Handler, Reply } from "./handler.ts";
 import type { House } from "./house.ts";
+import type { Member } from "./member.ts";
 import { removeFile } from "./moderation.ts";
 import { fillPage } from "./pages.ts";
 import type { Room } from "./room.ts";
@@ -99,19 +101,26 @@ export const cancel: Handler<"cancel"> = (_house, { client }, { transfer }) => {
   return { answer: { transfer } };
 };
 
-export const remove: Handler<"remove"> = async (house, { session }, { file }, { room, member }) => {
-  const { by } = (await room.files()).find(file, member.first);
-  const { name, fingerprint } = session.person;
-  // A guest's name may be another's by now.
-  const own = by === undefined ? member.hasPut(file) : by === fingerprint;
-  if (!own && !room.isOwner(session.key)) {
-    const message = "A file is removed by who put it, or by the room's owner.";
-    throw new ProtocolError("not_allowed", message);
-  }
-  await removeFile(house, { by: { name: name.shown, key: session.key }, room }, file);
+export const remove: Handler<"remove"> = async (house, asker, { file }, { room, member }) => {
+  const { session } = asker;
+  refuseOthers(room, member, (await room.files()).find(file, member.first));
+  const approve = approval(house, asker, "remove", room);
+  await removeFile(house, { by: { name: session.name.shown, key: session.key }, room }, file, (entry) => {
+    approve();
+    refuseOthers(room, member, entry);
+  });
   await house.audited();
   return { answer: { room: room.name.shown, file } };
 };
+
+/** Throws `ProtocolError` `not_allowed` where somebody else put the file, and the room is not the member's. */
+function refuseOthers(room: Room, member: Member, { file, by }: FileEntry): void {
+  const { key, person: { fingerprint } } = member.session;
+  // A guest's name may be another's by now.
+  const own = by === undefined ? member.hasPut(file) : by === fingerprint;
+  if (own || room.isOwner(key)) return;
+  throw new ProtocolError("not_allowed", "A file is removed by who put it, or by the room's owner.");
+}
 
 /** What the log is to say of the file. Throws `ProtocolError`: `file_too_large`, `bad_request`. */
 function entryOf({ fileBytesMax }: House, { session }: Asker, asked: Asked<"put">): NewFile {
@@ -139,8 +148,8 @@ function entryOf({ fileBytesMax }: House, { session }: Asker, asked: Asked<"put"
   };
 }
 
-/** Throws `ProtocolError` when the asker may not do `what` in `room` any more, while a file is on its way. */
-function approval(house: House, { session }: Asker, what: "put" | "get", room: Room): () => void {
+/** Throws `ProtocolError` when the asker may not do `what` in `room` any more, which takes its time. */
+function approval(house: House, { session }: Asker, what: "put" | "get" | "remove", room: Room): () => void {
   return () => {
     if (grant(house, session, what, room.name.shown).room === room) return;
     throw new ProtocolError("no_such_room", `The room #${room.name.shown} was closed.`);

@@ -159,11 +159,16 @@ export async function setTitle(house: House, scene: Scene, raw: string): Promise
 }
 
 /**
- * Takes a file out of a room; its entry stays, and another one says that it was removed. Rejects with `no_such_file`,
- * `storage_failed`.
+ * Takes a file out of a room; its entry stays, and another one says that it was removed. Rejects with what `approve`
+ * throws when it comes to that, `no_such_file`, `storage_failed`.
  */
-export async function removeFile(house: House, scene: Scene, file: number): Promise<FileEntry> {
-  const removed = await (await scene.room.files()).remove(file, authorOf(scene.by));
+export async function removeFile(
+  house: House,
+  scene: Scene,
+  file: number,
+  approve?: (entry: FileEntry) => void,
+): Promise<FileEntry> {
+  const removed = await (await scene.room.files()).remove(file, authorOf(scene.by), approve);
   note(house, scene, { deed: "REMOVE", file: removed.name });
   return removed;
 }

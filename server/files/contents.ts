@@ -94,9 +94,24 @@ export class Contents {
   async keep({ name, sha256, file }: Part, size: number): Promise<void> {
     // Somebody else may have put the same file meanwhile.
     if (this.has(sha256, size)) return await this.discard(name, size);
-    await file.sync();
-    await this.#disk.rename(this.#path(name), this.#path(sha256));
-    await this.#disk.syncFolder(this.#folder);
+    try {
+      await file.sync();
+    } catch (error) {
+      // What the disk has of it cannot be known any more, and a later sync would not say.
+      await this.discard(name, size);
+      throw error;
+    }
+    const [part, whole] = [this.#path(name), this.#path(sha256)];
+    await this.#disk.rename(part, whole);
+    // There may have been one that was cut short.
+    this.#space.freed(this.#whole.get(sha256) ?? 0);
+    this.#whole.delete(sha256);
+    try {
+      await this.#disk.syncFolder(this.#folder);
+    } catch (error) {
+      await this.#disk.rename(whole, part);
+      throw error;
+    }
     this.#whole.set(sha256, size);
   }
 
@@ -137,7 +152,7 @@ export class Contents {
     try {
       await this.#disk.makeFolder(this.#folder);
     } catch (error) {
-      // It could be made before, and not be synced.
+      // It was made before, but the sync failed.
       if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
     }
     await this.#disk.syncFolder(this.#folder.slice(0, this.#folder.lastIndexOf("/")));

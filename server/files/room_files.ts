@@ -134,10 +134,14 @@ export class RoomFiles {
     }
   }
 
-  /** Removes a file; its entry stays, and another one says so. Rejects with `ProtocolError`: `no_such_file`, `storage_failed`. */
-  remove(file: number, by: Remover): Promise<FileEntry> {
+  /**
+   * Removes a file; its entry stays, and another one says so. `approve` throws `ProtocolError` where whoever asked may
+   * not any more: others may be before. Rejects with that, or with `no_such_file`, `storage_failed`.
+   */
+  remove(file: number, by: Remover, approve: (entry: FileEntry) => void = () => {}): Promise<FileEntry> {
     return this.#change(async () => {
       const entry = this.find(file, 0);
+      approve(entry);
       const { name, sha256 } = entry;
       const removed = { kind: "removed", ...by, file, name } as const;
       this.#catalogue.apply({ ...removed, ...await this.#options.log.append(removed) });
@@ -148,17 +152,23 @@ export class RoomFiles {
 
   /** Gives up what a day of waiting has not finished. Rejects with what the disk gives. */
   tidy(now: number): Promise<void> {
-    return this.#change(async () => {
-      const inUse = (name: string) => this.#running.has(name) || this.#catalogue.holding(name).length > 0;
-      await this.#contents.tidy(now, inUse);
-      await this.#note();
-    });
+    const inUse = (name: string) => this.#running.has(name) || this.#catalogue.holding(name).length > 0;
+    // Whoever goes on with an old part has it open before it is among the running.
+    return this.#beginning.run(() =>
+      this.#change(async () => {
+        await this.#contents.tidy(now, inUse);
+        await this.#note();
+      })
+    );
   }
 
   /** Takes no more of what is on its way, and lets go. What came is there to be gone on with. */
   async close(): Promise<void> {
-    for (const { upload } of this.#running.values()) upload.stop("left");
-    await Promise.all([...this.#running.values()].map(({ over }) => over));
+    // One may be just beginning.
+    await this.#beginning.run(async () => {
+      for (const { upload } of this.#running.values()) upload.stop("left");
+      await Promise.all([...this.#running.values()].map(({ over }) => over));
+    });
     await this.#change(() => this.#note());
   }
 
@@ -201,6 +211,7 @@ export class RoomFiles {
         await space.promise(size - part.bytes);
       } catch (error) {
         part.file.close();
+        if (part.bytes === 0) await this.#contents.discard(name, 0);
         throw error;
       }
       return new Upload({

@@ -56,6 +56,8 @@ export class Upload {
   #taken: number;
   #written: number;
   #unsynced = 0;
+  /** What the disk has of it cannot be known any more. */
+  #unsure = false;
   #wake = Promise.withResolvers<void>();
   readonly #started = Promise.withResolvers<void>();
   /** How it is to come out; null while it goes on. */
@@ -149,7 +151,7 @@ export class Upload {
       await file.write(bytes);
     } catch (error) {
       // What the disk took of it counts for nothing: the next one goes on from what is known to be there.
-      await file.truncate(this.#written);
+      await this.#sure(() => file.truncate(this.#written));
       throw error;
     }
     this.#written += bytes.length;
@@ -158,8 +160,15 @@ export class Upload {
     this.#unsynced += bytes.length;
     if (this.#unsynced < UNSYNCED_BYTES_MAX) return;
     this.#unsynced = 0;
-    await file.sync();
+    // A later sync would not say that this one lost something.
+    await this.#sure(() => file.sync());
     await space.check();
+  }
+
+  async #sure(act: () => Promise<void>): Promise<void> {
+    this.#unsure = true;
+    await act();
+    this.#unsure = false;
   }
 
   async #wait(): Promise<void> {
@@ -181,7 +190,7 @@ export class Upload {
     const refusal = error instanceof ProtocolError ? error : diskError(error);
     if (refusal !== error) report(`a file could not be stored: ${messageOf(error)}`);
     if (this.#stopped === null) failed(refusal);
-    return refusal.code === "file_mismatch" ? "spoiled" : "left";
+    return refusal.code === "file_mismatch" || this.#unsure ? "spoiled" : "left";
   }
 }
 

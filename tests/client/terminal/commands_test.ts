@@ -42,7 +42,7 @@ Deno.test("a line is a command, or said as it is", () => {
     "/ join": "wrong",
     "/joint": "wrong",
     "/usr/bin/env": "wrong",
-    "list": "rooms()",
+    "list": "list()",
     " exit\n": "quit()",
     "Exit": "says Exit",
     "exit now": "says exit now",

@@ -288,7 +288,7 @@ Deno.test("what /search has found stands from old to new", async () => {
   ]);
 });
 
-Deno.test("lists are read to their last page", async () => {
+Deno.test("list shows the rooms, read to the last page, and the files of the room that is looked at", async () => {
   const { sitting, peer } = await Sitting.inLobby();
   await using _ = sitting;
   sitting.desk.take("list");
@@ -302,6 +302,12 @@ Deno.test("lists are read to their last page", async () => {
     '  #tea  2 people  locked  "Of tea"',
     "* /join ROOM goes into one, /create makes one.",
   ]);
+  const asked = await peer.expect("files");
+  assertEquals(asked["room"], "lobby");
+  const file = { file: 3, name: "tea.pdf", size: 2_048, sha256: "0".repeat(64), from: "Ada", at: 0 };
+  await peer.ok(asked, { files: [file] });
+  const told = await sitting.face.told("/get NAME");
+  assertEquals([told[0], told[1]?.includes("tea.pdf")], ["── files of #lobby: 1 ──", true]);
 });
 
 Deno.test("/msg tells one person, /name takes another name, /bell is set, and wrong ones say how they are written", async () => {

@@ -1,0 +1,107 @@
+/** How much room files may take: what is promised counts, and the last of the disk is not for files. */
+
+import { assertEquals, assertGreater } from "@std/assert";
+import { freeBytes } from "../../server/files/free_space.ts";
+import { Intake } from "../../server/files/intake.ts";
+import { Space } from "../../server/files/space.ts";
+import { refusal } from "../history/support.ts";
+import { between, seeded } from "../protocol/random.ts";
+import { bytesOf, Shelf, turn } from "./support.ts";
+
+function space(bytesMax: number, used: number, free = Infinity, floorBytes = 0): Space {
+  return new Space({ bytesMax, floorBytes, free: () => Promise.resolve(free) }, used);
+}
+
+Deno.test("as much is promised as may be had, to the byte, and what is there and promised counts", async () => {
+  const ten = space(10, 4);
+  await ten.promise(4);
+  assertEquals(await refusal(ten.promise(3)), "storage_full");
+  await ten.promise(2);
+  assertEquals(await refusal(ten.promise(1)), "storage_full");
+  ten.written(3);
+  assertEquals([ten.used, await refusal(ten.promise(1))], [7, "storage_full"]);
+  ten.release(1);
+  await ten.promise(1);
+  ten.freed(7);
+  await ten.promise(7);
+  assertEquals([ten.used, await refusal(ten.promise(1))], [0, "storage_full"]);
+});
+
+Deno.test("the floor of the disk is left, counting what is promised, and a refusal promises nothing", async () => {
+  const disk = space(Infinity, 0, 100, 60);
+  assertEquals(await refusal(disk.promise(41)), "storage_full");
+  await disk.promise(40);
+  assertEquals(await refusal(disk.promise(1)), "storage_full");
+  await disk.check();
+  disk.release(1);
+  await disk.promise(1);
+});
+
+Deno.test("two who ask at once are not promised the same room", async () => {
+  const ten = space(10, 0);
+  const asked = await Promise.allSettled([ten.promise(6), ten.promise(6)]);
+  assertEquals(asked.map(({ status }) => status), ["fulfilled", "rejected"]);
+});
+
+Deno.test("a disk that others fill while a file comes ends it, and what came can be gone on with", async () => {
+  let free = 1 << 30;
+  const shelf = await Shelf.open({
+    space: { bytesMax: 1 << 30, floorBytes: 1 << 20, free: () => Promise.resolve(free) },
+  });
+  const bytes = new Uint8Array(20 << 20);
+  const { upload, ended } = await shelf.put(bytes);
+  free = 1 << 20;
+  upload?.start();
+  let over = false;
+  ended.then(() => over = true);
+  for (let at = 0; at < bytes.length && !over;) {
+    upload?.take(at, bytes.subarray(at, at + 61_440));
+    at += 61_440;
+    while ((upload?.written ?? 0) < at && !over) await turn();
+  }
+  const ending = await ended;
+  assertEquals("code" in ending && ending.code, "storage_full");
+  await upload?.ended;
+  free = 1 << 30;
+  const again = await shelf.put(bytes);
+  assertGreater(again.upload?.offset ?? 0, 16 << 20);
+  assertEquals(again.upload?.offset, shelf.space.used);
+  await shelf.files.close();
+  await shelf.assertTidy();
+});
+
+Deno.test("what is removed makes room, and what is stored a second time takes none", async () => {
+  const shelf = await Shelf.open({ space: { bytesMax: 150 } });
+  assertEquals(await shelf.whole(bytesOf(1, 100)), 1);
+  assertEquals(await shelf.whole(bytesOf(1, 100)), 2);
+  assertEquals(await refusal(shelf.put(bytesOf(2, 100))), "storage_full");
+  await shelf.files.remove(1, { from: "Bo" });
+  assertEquals(await refusal(shelf.put(bytesOf(2, 100))), "storage_full");
+  await shelf.files.remove(2, { from: "Bo" });
+  assertEquals(await shelf.whole(bytesOf(2, 100)), 5);
+  await shelf.assertTidy();
+});
+
+Deno.test("the machine says how much its disk has free", async () => {
+  const bytes = await freeBytes(".");
+  assertGreater(bytes, 1 << 20);
+  assertEquals(await freeBytes("no/such/folder"), Infinity);
+});
+
+Deno.test("what is added while something else is taken comes next, whole and in order (seed 9)", () => {
+  const random = seeded(9);
+  const intake = new Intake();
+  let [added, taken] = [0, 0];
+  for (let round = 0; round < 300; round++) {
+    for (let i = between(random, 0, 3); i > 0; i--) {
+      const bytes = Uint8Array.from({ length: between(random, 0, 5_000) }, () => added++ % 251);
+      intake.add(bytes);
+    }
+    assertEquals(intake.bytes, added - taken);
+    const view = intake.take();
+    // What comes next must not touch it.
+    intake.add(new Uint8Array([added++ % 251]));
+    for (const byte of view) assertEquals(byte, taken++ % 251);
+    assertEquals(intake.bytes, 1);
+  }
+});
