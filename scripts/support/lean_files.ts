@@ -114,7 +114,9 @@ class Receiving implements Courier {
     }
     if (this.#file !== null) this.#write(this.#file, bytes);
     this.taken += bytes.length;
-    void this.#wire.send(encodeMessage({ type: "received", transfer, offset: this.taken }));
+    const received = encodeMessage({ type: "received", transfer, offset: this.taken });
+    if (this.#syncing === null || this.#unsynced < UNSYNCED_BYTES_MAX) void this.#wire.send(received);
+    else void this.#syncing.then(() => this.#wire.send(received));
   }
 
   #write(file: Deno.FsFile, bytes: Uint8Array): void {
