@@ -1,6 +1,7 @@
 /** Files are kept for a time. */
 
-import { messageOf } from "../protocol/errors.ts";
+import type { RoomFiles } from "../files/room_files.ts";
+import { messageOf, ProtocolError } from "../protocol/errors.ts";
 import { SERVER } from "./directory.ts";
 import type { House } from "./house.ts";
 import type { Room } from "./room.ts";
@@ -23,7 +24,16 @@ async function expireIn({ keepFilesMs, now }: House, room: Room): Promise<void> 
   const files = await room.files();
   const limit = keepFilesMs === null ? -Infinity : now() - keepFilesMs;
   for (const { file, at } of [...files.list(1)]) {
-    if (at <= limit) await files.remove(file, { from: SERVER });
+    if (at <= limit) await removeOld(files, file);
   }
   await files.tidy(now());
+}
+
+async function removeOld(files: RoomFiles, file: number): Promise<void> {
+  try {
+    await files.remove(file, { from: SERVER });
+  } catch (error) {
+    // Somebody removed it meanwhile.
+    if (!(error instanceof ProtocolError && error.code === "no_such_file")) throw error;
+  }
 }

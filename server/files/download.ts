@@ -88,22 +88,28 @@ export class Download {
     const { size } = this.#options;
     const bytes = Math.min(CHUNK_BYTES_MAX, size - this.#read);
     if (bytes === 0 || this.#read + bytes > this.#received + WINDOW_BYTES) return;
-    this.#reading = this.#readChunk(bytes).finally(() => this.#reading = null);
+    this.#reading = this.#readChunk(bytes).then((frame) => {
+      // Before anybody can take it: taking it begins the next read.
+      this.#reading = null;
+      if (frame === null || this.#closed) return;
+      this.#read += bytes;
+      this.#ready = frame;
+      this.#options.ready();
+    });
   }
 
-  async #readChunk(bytes: number): Promise<void> {
-    const { file, transfer, ready, failed } = this.#options;
+  /** The next chunk as a frame; null where it could not be read. */
+  async #readChunk(bytes: number): Promise<Uint8Array | null> {
+    const { file, transfer, failed } = this.#options;
     const frame = this.#frame.subarray(0, CHUNK_HEAD_BYTES + bytes);
     try {
       const filled = await file.read(frame.subarray(CHUNK_HEAD_BYTES), this.#read);
       if (filled < bytes) throw new Error(`a file ends at ${this.#read + filled}, before its end`);
     } catch (error) {
-      return failed(error);
+      failed(error);
+      return null;
     }
-    if (this.#closed) return;
     writeChunkHead(frame, transfer, this.#read, bytes);
-    this.#read += bytes;
-    this.#ready = frame;
-    ready();
+    return frame;
   }
 }

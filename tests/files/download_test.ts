@@ -107,6 +107,27 @@ Deno.test("nothing is read before it starts, and one chunk ahead of what was tak
   await download.close();
 });
 
+Deno.test("who takes a chunk the moment it is ready gets the next one all the same", async () => {
+  const disk = roomDisk();
+  disk.put(PATH, bytesOf(1, 6 * CHUNK_BYTES_MAX));
+  for (const later of [false, true]) {
+    let taken = 0;
+    const take = () => void (download.take() !== null && taken++);
+    const download: Download = new Download({
+      file: await disk.open(PATH),
+      size: 6 * CHUNK_BYTES_MAX,
+      offset: 0,
+      transfer: 7,
+      ready: () => later ? queueMicrotask(take) : take(),
+      failed: () => {},
+    });
+    download.start();
+    for (let turns = 0; turns < 30; turns++) await turn();
+    assertEquals([taken, download.through], [6, true]);
+    await download.close();
+  }
+});
+
 Deno.test("a receiver that says nothing is sent the window, and then as much as it says it has", async () => {
   const { download, drain } = await open(bytesOf(1, 4 * WINDOW_BYTES));
   download.start();

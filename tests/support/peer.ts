@@ -3,7 +3,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { CERTIFICATE_NAME } from "../../server/protocol/certificates.ts";
 import type { ErrorCode } from "../../server/protocol/errors.ts";
-import { encodeMessage, FrameReader } from "../../server/protocol/frames.ts";
+import { CHUNK_HEAD_BYTES, writeChunkHead } from "../../server/protocol/chunks.ts";
+import { encodeMessage, FrameReader, KIND_CHUNK } from "../../server/protocol/frames.ts";
+import { CHUNK_HEADER_BYTES } from "../../server/protocol/limits.ts";
 import { decodeFromServer, type FromServer } from "../../server/protocol/decoding.ts";
 import {
   type Answer,
@@ -20,6 +22,8 @@ export class Peer {
   readonly #reader = new FrameReader();
   /** What came, and was not asked for yet. */
   readonly #kept: FromServer[] = [];
+  /** What chunks of files came while something else was looked for, without their heads. */
+  readonly chunks: Uint8Array[] = [];
   #lastId = 0;
   #nonce: string | null = null;
   #open = true;
@@ -45,6 +49,14 @@ export class Peer {
   /** Sends bytes as they are. */
   async raw(bytes: Uint8Array): Promise<void> {
     for (let sent = 0; sent < bytes.length;) sent += await this.#socket.write(bytes.subarray(sent));
+  }
+
+  /** Sends a chunk of a file. */
+  async chunk(transfer: number, offset: number, bytes: Uint8Array): Promise<void> {
+    const frame = new Uint8Array(CHUNK_HEAD_BYTES + bytes.length);
+    writeChunkHead(frame, transfer, offset, bytes.length);
+    frame.set(bytes, CHUNK_HEAD_BYTES);
+    await this.raw(frame);
   }
 
   /** Sends messages in one write. */
@@ -186,7 +198,9 @@ export class Peer {
   async #read(): Promise<FromServer | null> {
     while (true) {
       const frame = this.#reader.next();
-      if (frame !== null) return decodeFromServer(frame.body);
+      if (frame?.kind === KIND_CHUNK) this.chunks.push(frame.body.slice(CHUNK_HEADER_BYTES));
+      else if (frame !== null) return decodeFromServer(frame.body);
+      if (frame !== null) continue;
       const bytes = await this.#socket.read(this.#reader.space()).catch(resetIsEnd);
       if (bytes === null) return null;
       this.#reader.filled(bytes);
