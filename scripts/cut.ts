@@ -29,6 +29,8 @@ const FLAGS: readonly Flag[] = [
 ];
 
 const HELP = `cut interrupts a file on its way to a server and back, and counts what that cost.
+Each cut can cost what is on its way then, up to the window of 480 KiB: a file of
+less than 2 MiB for each round can be sent more than 1.2 times with nothing wrong.
 
 usage: deno task cut [flags]
 
@@ -88,7 +90,7 @@ export function cut({ rounds, size, pace, seed }: CutOptions): Promise<CutResult
 }
 
 function excess({ name, faults, sent, cuts }: Way): readonly string[] {
-  // Where next to nothing was cut there is nothing to be learnt of what cuts cost.
+  // What a transfer has beside its file, however small that is, is no cost of a cut.
   const more = sent > SENT_MAX && cuts.length > 0
     ? [`${name}: ${sent.toFixed(3)} times the file was sent`]
     : [];
