@@ -12,6 +12,8 @@ import type { Benchmark, Figure, Scale } from "../support/benchmark.ts";
 import { figure } from "../support/stats.ts";
 import { append } from "./append.ts";
 import { fanOut } from "./fan_out.ts";
+import { fetch } from "./fetch.ts";
+import { files } from "./files.ts";
 import { guesses } from "./guesses.ts";
 import { idle } from "./idle.ts";
 import { join } from "./join.ts";
@@ -34,6 +36,8 @@ const BENCHMARKS: readonly Benchmark[] = [
   guesses,
   typing,
   silent,
+  files,
+  fetch,
 ];
 
 const FLAGS: readonly Flag[] = [

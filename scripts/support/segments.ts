@@ -69,7 +69,8 @@ function readLine(line: string): Recorded | null {
   }
 }
 
-async function roomFolder(data: string, room: string): Promise<string> {
+/** The folder of `room` in the data folder `data`. Rejects where there is no such room. */
+export async function roomFolder(data: string, room: string): Promise<string> {
   const rooms = `${data}/server/rooms`;
   for await (const { name } of Deno.readDir(rooms)) {
     const record: unknown = await Deno.readTextFile(`${rooms}/${name}/room.json`).then(

@@ -10,12 +10,27 @@ import { ProtocolError } from "../../server/protocol/errors.ts";
 import { encodeMessage, KIND_JSON } from "../../server/protocol/frames.ts";
 import { PROTOCOL_VERSION } from "../../server/protocol/limits.ts";
 import { decodeFromServer } from "../../server/protocol/decoding.ts";
-import { type Answer, type Asked, isAnswer, type RequestType } from "../../server/protocol/messages.ts";
+import {
+  type Answer,
+  type Asked,
+  isAnswer,
+  type RequestType,
+  type ServerEvent,
+} from "../../server/protocol/messages.ts";
 
 /** Told of each entry: its number, and its JSON, a view that is good until this returns. */
 export type Hearer = (seq: number, body: Uint8Array) => void;
 
+/** Told of what comes of files. */
+export interface Courier {
+  /** The body of a chunk, a view that is good until this returns. */
+  chunk(body: Uint8Array): void;
+  /** Any event but entries of the room that is heard. */
+  told(event: ServerEvent): void;
+}
+
 const encoder = new TextEncoder();
+const NOBODY: Courier = { chunk() {}, told() {} };
 
 export class Wire {
   /** Why the connection ended; resolves when it has. */
@@ -26,6 +41,7 @@ export class Wire {
   /** What every entry of the room begins with, up to its number. */
   #prefix = encoder.encode("\0");
   #hearer: Hearer = () => {};
+  #courier = NOBODY;
   #lastWords = "";
   /** What is told to whoever asks once the connection has ended. */
   #over: Outcome | null = null;
@@ -35,10 +51,14 @@ export class Wire {
     this.ended = this.#read();
   }
 
-  /** Connects and says hello, as `name` or as whom the server likes. */
-  static async open(address: Address, name?: string): Promise<{ wire: Wire; hello: Answer<"hello"> }> {
+  /** Connects, by `dial` where there is one, and says hello, as `name` or as whom the server likes. */
+  static async open(
+    address: Address,
+    name?: string,
+    dial = dialTcp(address),
+  ): Promise<{ wire: Wire; hello: Answer<"hello"> }> {
     const signal = new AbortController().signal;
-    const wire = new Wire(new Link(await dialTcp(address)(signal), signal));
+    const wire = new Wire(new Link(await dial(signal), signal));
     const named = name === undefined ? {} : { name };
     const hello = await wire.ask("hello", { protocol: PROTOCOL_VERSION, client: "scripts", ...named });
     return { wire, hello };
@@ -48,6 +68,16 @@ export class Wire {
   hear(room: string, hearer: Hearer): void {
     this.#prefix = encoder.encode(`{"type":"entry","room":${JSON.stringify(room)},"seq":`);
     this.#hearer = hearer;
+  }
+
+  /** From here on chunks, and what is told of them, go to `courier`. */
+  carry(courier: Courier): void {
+    this.#courier = courier;
+  }
+
+  /** Sends a frame, waiting while much waits; it is to stay as it is until the server has it. */
+  send(frame: Uint8Array): Promise<void> {
+    return this.#link.send(frame);
   }
 
   /** Asks; rejects with the server's `ProtocolError`, or where the connection ends before the answer. */
@@ -81,6 +111,7 @@ export class Wire {
       try {
         for (let frame = this.#link.next(); frame !== null; frame = this.#link.next()) {
           if (frame.kind === KIND_JSON) this.#take(frame.body);
+          else this.#courier.chunk(frame.body);
         }
       } catch (error) {
         if (!(error instanceof ProtocolError)) throw error;
@@ -101,9 +132,12 @@ export class Wire {
     if (message.is === "ok") this.#settle(message.re, { is: "ok", body: message.body });
     else if (message.is === "refused") this.#settle(message.re, message);
     else if (message.is === "ending") this.#lastWords = message.error.message;
-    else if (message.is === "event" && message.event.type === "ping") {
-      this.#link.trySend(encodeMessage({ type: "pong" }));
-    }
+    else if (message.is === "event") this.#told(message.event);
+  }
+
+  #told(event: ServerEvent): void {
+    if (event.type === "ping") this.#link.trySend(encodeMessage({ type: "pong" }));
+    else this.#courier.told(event);
   }
 
   #settle(re: number, outcome: Outcome): void {
