@@ -88,7 +88,7 @@ export class Download {
     const { size } = this.#options;
     const bytes = Math.min(CHUNK_BYTES_MAX, size - this.#read);
     if (bytes === 0 || this.#read + bytes > this.#received + WINDOW_BYTES) return;
-    this.#reading = this.#readChunk(bytes).finally(() => this.#reading = null);
+    this.#reading = this.#readChunk(bytes);
   }
 
   async #readChunk(bytes: number): Promise<void> {
@@ -101,6 +101,8 @@ export class Download {
       return failed(error);
     }
     if (this.#closed) return;
+    // Before the chunk can be taken: whoever takes it begins the next read.
+    this.#reading = null;
     writeChunkHead(frame, transfer, this.#read, bytes);
     this.#read += bytes;
     this.#ready = frame;
