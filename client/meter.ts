@@ -67,9 +67,12 @@ export class Meter {
     const arrow = transfer.way === "put" ? "↑" : "↓";
     const figures = progress.figures(transfer);
     // The last column stays free: terminals differ in what follows a character there.
-    const left = (this.#options.columns() ?? 0) - stringWidth(`${arrow}   ${figures}`) - 1;
+    const columns = (this.#options.columns() ?? 0) - 1;
+    const left = columns - stringWidth(`${arrow}   ${figures}`);
     this.#drawn = true;
-    void this.#options.err.text(`${ROW}${arrow} ${cut(nameOf(transfer), left)}  ${figures}`);
+    const line = `${arrow} ${cut(nameOf(transfer), left)}  ${figures}`;
+    // What is wider than the terminal would begin a row of its own each time.
+    void this.#options.err.text(`${ROW}${cut(line, columns)}`);
   }
 }
 

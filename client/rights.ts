@@ -94,11 +94,14 @@ export function outboxPath(data: string, name: string, rights: Rights): string |
   }
 }
 
-/** What to do where a file may not be read; with `rights`, whether it can be asked for again in this program. */
+/**
+ * What to do where a file may not be read; with `rights`, whether it can be asked for again in this program, which
+ * then looks for a name in the outbox, too.
+ */
 export function unreadable({ shown, rights: wanted }: NamedFile, data: string, rights?: Rights): string {
   return `The right to read ${shown} is missing.${
     again(wanted, rights)
-  } Put the file into ${data}/${OUTBOX}/, ` +
+  } Put the file into ${data}/${OUTBOX}/${rights === undefined ? " and name it with that path" : ""}, ` +
     `or in a shell: chat connect --send - --as ${shellWord(lastPart(shown))} <${shellWord(shown)}`;
 }
 

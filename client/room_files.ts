@@ -34,7 +34,10 @@ export function fileMeant(files: readonly RoomFile[], room: string, wanted: stri
   const name = wanted.normalize("NFC");
   const named = (same: (one: string) => boolean) =>
     files.findLast((one) => same(one.name.normalize("NFC")) || same(safeFileName(one.name) ?? "file"));
-  const found = named((one) => one === name) ?? named((one) => one.toLowerCase() === name.toLowerCase());
+  // A name that was too long for the server, or had what it takes out, is known by what became of it.
+  const made = /[/\\]/.test(name) ? null : safeFileName(name);
+  const found = named((one) => one === name) ?? named((one) => one.toLowerCase() === name.toLowerCase()) ??
+    named((one) => one === made);
   if (found !== undefined) return found;
   throw new ProtocolError("no_such_file", `There is no file "${wanted}" in #${room}. /files lists them.`);
 }

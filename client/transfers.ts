@@ -204,7 +204,7 @@ export class Transfers {
   }
 
   async #upload(running: Running, source: Source, thing: PutThing): Promise<TransferEnd | null> {
-    const { legs, keeping, newKey } = this.#options;
+    const { legs, keeping, newKey, clock } = this.#options;
     const { standing, signal, room } = running;
     const pending = keeping === null ? null : await PendingPut.of(thing, { ...keeping, newKey });
     const key = pending?.key ?? newKey();
@@ -217,6 +217,7 @@ export class Transfers {
         source,
         key,
         signal,
+        now: () => clock.now(),
       });
       const end = await upload.run();
       if (end !== null || running.stopped.is === "cancelled") await pending?.forget();

@@ -85,6 +85,7 @@ export async function openHouse(options: ServeOptions, opening: Opening): Promis
     audited,
     tally,
     now,
+    uptime,
     binding: opening.binding,
     password: opening.password,
     frameBytesMax: options.frameBytesMax,

@@ -25,6 +25,10 @@ export const NOT_WHOLE =
 /** How long a lock that another client may hold is waited for, where it cannot be tried. */
 const LOCK_MS_MAX = 200;
 
+const AT_ONCE_BYTES_MAX = 65_536;
+/** A disk that has much to write at once keeps the syncs of everybody else on this machine waiting. */
+const UNSYNCED_BYTES_MAX = 1 << 22;
+
 export class Part {
   readonly path: string;
   /** Whether it began with bytes that were there before. */
@@ -35,6 +39,9 @@ export class Part {
   /** Whether the next program finds it again. */
   readonly #findable: boolean;
   #offset: number;
+  /** Bytes that were written since the last sync was begun, and that sync. */
+  #unsynced = 0;
+  #syncing: Promise<void> = Promise.resolve();
   #state: "open" | "gone" | "closed" = "open";
 
   private constructor(opened: Opened, hash: Hash, offset: number, whole: Described) {
@@ -87,10 +94,13 @@ export class Part {
   async write(bytes: Uint8Array): Promise<void> {
     try {
       for (let done = 0; done < bytes.length;) {
-        const some = await this.#file.write(bytes.subarray(done));
+        // So little at once only fills memory of the system's, which is faster than another thread is told of it.
+        const some = this.#file.writeSync(bytes.subarray(done, done + AT_ONCE_BYTES_MAX));
         this.#hash.update(bytes.subarray(done, done + some));
         this.#offset += some;
         done += some;
+        this.#unsynced += some;
+        if (this.#unsynced >= UNSYNCED_BYTES_MAX) await this.#sync();
       }
     } catch (error) {
       if (!isFull(error)) throw diskError(error, this.path);
@@ -100,6 +110,16 @@ export class Part {
         `The disk is full. ${have} are kept in ${this.path}: make room, and get the file again to go on from there.`,
       );
     }
+  }
+
+  /** Begins to sync what there is, once what was to be synced before is. */
+  async #sync(): Promise<void> {
+    this.#unsynced = 0;
+    await this.#syncing;
+    this.#syncing = this.#file.syncData();
+    this.#syncing.catch(() => {
+      // Whoever awaits it next is told.
+    });
   }
 
   /** Checks the whole of it; where it is not what was announced it goes, and `file_mismatch` is thrown. */
@@ -112,6 +132,7 @@ export class Part {
   /** Puts it in its place, once it was checked. Throws `ProtocolError`, and is kept then. */
   async moveTo(place: Place): Promise<void> {
     try {
+      await this.#syncing;
       await this.#file.sync();
       // Windows renames no file that is open; elsewhere the lock holds until it has its name.
       if (Deno.build.os === "windows") this.#file.close();
@@ -128,6 +149,9 @@ export class Part {
   /** Closes it; what there is stays for the next time. */
   async close(): Promise<void> {
     if (this.#state !== "open") return;
+    await this.#syncing.catch(() => {
+      // What there is stays, for what it is worth: it is hashed before anything is added to it.
+    });
     if (!this.#findable || this.#offset === 0) return await this.#discard();
     this.#state = "closed";
     this.#file.close();

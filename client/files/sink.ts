@@ -65,7 +65,14 @@ export function pathSink(path: string, data: string): Sink {
       const named = fileToMake(path, systemRights);
       needReachable(named, () => unwritable(named, data));
       // To be told before all of it has come.
-      await attempted(path, async () => await (await Place.take(path)).release());
+      await attempted(path, async () => {
+        try {
+          await (await Place.take(path)).release();
+        } catch (error) {
+          if (!(error instanceof Deno.errors.NotFound)) throw error;
+          throw new ProtocolError("no_such_file", `The folder of ${path} is not there. Make it first.`);
+        }
+      });
       return receiptOf(await Part.open(data, file, watch), () => Place.take(path), path);
     },
   };

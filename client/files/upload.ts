@@ -7,6 +7,7 @@ import { CHUNK_HEAD_BYTES, writeChunkHead } from "../../server/protocol/chunks.t
 import { ProtocolError } from "../../server/protocol/errors.ts";
 import { CHUNK_BYTES_MAX } from "../../server/protocol/limits.ts";
 import type { Answer } from "../../server/protocol/messages.ts";
+import { Pace } from "../../server/protocol/pace.ts";
 import { Wake } from "../wake.ts";
 import type { Carrier, Leg, LegEnd, Legs } from "./legs.ts";
 import { FILE_CHANGED, type Source } from "./source.ts";
@@ -21,6 +22,8 @@ export interface UploadOptions {
   readonly source: Source;
   readonly key: string;
   readonly signal: AbortSignal;
+  /** Milliseconds from whenever. */
+  readonly now: () => number;
 }
 
 type Sent = Extract<TransferEnd, { readonly is: "put" }>;
@@ -76,10 +79,10 @@ export class Upload {
 
   /** Null where it has to be tried again, or was stopped. Throws `ProtocolError`. */
   async #begin(): Promise<UploadLeg | null> {
-    const { legs, tries, room, source, key, signal, standing } = this.#options;
+    const { legs, tries, room, source, key, signal, standing, now } = this.#options;
     const { name, size, sha256 } = source;
     const begun = await legs.begin("put", { room, name, size, sha256, key }, signal, (answer, carrier) => {
-      return new UploadLeg(answer, carrier, size, (taken) => {
+      return new UploadLeg(answer, carrier, { size, now }, (taken) => {
         if (taken > standing.moved) tries.moved();
         standing.moved = taken;
       });
@@ -125,7 +128,7 @@ export class Upload {
       }
       writeChunkHead(frame, leg.transfer, sent, bytes);
       if (!(await writing)) break;
-      leg.sent = sent += bytes;
+      leg.goes(sent += bytes);
       writing = leg.carrier.chunk(frame);
       turn = 1 - turn;
     }
@@ -149,18 +152,25 @@ class UploadLeg implements Leg {
   /** Where the server wants us to go on. */
   readonly start: number;
   readonly wake = new Wake();
+  readonly #pace: Pace;
   /** How far we have sent. */
-  sent: number;
+  #sent: number;
   readonly #window: number;
   readonly #moved: (taken: number) => void;
   #taken: number;
   #end: LegEnd | null = null;
 
   /** `moved` is told how much the server has. */
-  constructor(answer: Answer<"put">, carrier: Carrier, size: number, moved: (taken: number) => void) {
+  constructor(
+    answer: Answer<"put">,
+    carrier: Carrier,
+    { size, now }: { readonly size: number; readonly now: () => number },
+    moved: (taken: number) => void,
+  ) {
     this.transfer = answer.transfer;
     this.carrier = carrier;
-    this.start = this.sent = this.#taken = answer.offset;
+    this.start = this.#sent = this.#taken = answer.offset;
+    this.#pace = new Pace(now);
     this.#window = answer.window;
     this.#moved = moved;
     if (answer.offset > size) this.#break(`it wants to go on at byte ${answer.offset} of ${size}`);
@@ -172,17 +182,24 @@ class UploadLeg implements Leg {
     return this.#end;
   }
 
-  /** How many bytes may be sent behind the first `sent`. */
+  /** How many bytes may be sent behind the first `sent`: the server has room for them, and the line has. */
   credit(sent: number): number {
-    return Math.max(0, this.#taken + this.#window - sent);
+    return Math.max(0, this.#taken + Math.min(this.#window, this.#pace.bytes) - sent);
+  }
+
+  /** The bytes up to `sent` go out now. */
+  goes(sent: number): void {
+    this.#sent = sent;
+    this.#pace.sent(sent);
   }
 
   received(offset: number): void {
-    if (offset > this.sent) {
-      return this.#break(`it says that it has ${offset} bytes, where ${this.sent} were sent`);
+    if (offset > this.#sent) {
+      return this.#break(`it says that it has ${offset} bytes, where ${this.#sent} were sent`);
     }
     if (offset <= this.#taken) return;
     this.#taken = offset;
+    this.#pace.received(offset);
     this.#moved(offset);
     this.wake.ring();
   }

@@ -82,6 +82,7 @@ export const get: Handler<"get"> = async (house, asker, asked, { room, member })
     size,
     offset,
     transfer,
+    now: house.uptime,
     ready: () => transfers.ready(transfer),
     failed: (error) => transfers.failed(transfer, found.unreadable(entry, error)),
   });

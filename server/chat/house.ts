@@ -30,6 +30,8 @@ export interface House {
   readonly tally: Tally;
   /** Milliseconds since 1970-01-01 UTC. */
   readonly now: () => number;
+  /** Milliseconds from whenever: setting the machine's clock changes nothing. */
+  readonly uptime: () => number;
   /** What a proof is bound to: see `proofBytes`. */
   readonly binding: string;
   /** What everybody needs who comes in; null for nothing. */

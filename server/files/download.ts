@@ -1,11 +1,12 @@
 /**
- * A download: the bytes of one file on their way to one connection. One chunk at a time is read ahead, into the
- * frame that goes out, so that the writer never waits for the disk, and only as far as the receiver lets it.
+ * A download: the bytes of one file on their way to one connection. A few chunks are read ahead, into the frames that
+ * go out, so that the writer never waits for the disk, and only as far as the receiver lets it.
  */
 
 import type { ReadFile } from "../history/disk.ts";
 import { CHUNK_HEAD_BYTES, writeChunkHead } from "../protocol/chunks.ts";
 import { CHUNK_BYTES_MAX, WINDOW_BYTES } from "../protocol/limits.ts";
+import { Pace } from "../protocol/pace.ts";
 
 export interface DownloadOptions {
   readonly file: ReadFile;
@@ -14,21 +15,30 @@ export interface DownloadOptions {
   readonly offset: number;
   /** As it stands in the chunks. */
   readonly transfer: number;
-  /** The next chunk can be taken. */
+  /** The next chunk can be taken; comes once for each. */
   readonly ready: () => void;
   /** The disk cannot give what it holds. */
   readonly failed: (error: unknown) => void;
+  /** Milliseconds from whenever. */
+  readonly now: () => number;
 }
+
+/** So many chunks lie ready: a read takes two changes of threads, in which the line would otherwise be idle. */
+const AHEAD = 3;
+/** Beside them there is one that is being written to the line, and one that is being read. */
+const FRAMES = AHEAD + 2;
 
 export class Download {
   readonly #options: DownloadOptions;
-  /**
-   * Two frames that change places: when the next one is taken, the writer is through with the one before.
-   */
-  #frame: Uint8Array;
-  #other: Uint8Array;
-  /** The chunk that can be taken; null while there is none. */
-  #ready: Uint8Array | null = null;
+  readonly #pace: Pace;
+  /** Used in turn: when the next chunk is taken, the writer is through with the one before. */
+  readonly #frames: readonly Uint8Array[];
+  /** How many chunks were begun to be read. */
+  #begun = 0;
+  /** Chunks that were read, next first. */
+  #chunks: Uint8Array[] = [];
+  /** Whether it was said of the next one that it can be taken. */
+  #offered = false;
   /** Up to where chunks were read, and were taken, and the receiver has them. */
   #read: number;
   #taken: number;
@@ -38,11 +48,13 @@ export class Download {
   #closed = false;
 
   constructor(options: DownloadOptions) {
+    const { offset, size, now } = options;
     this.#options = options;
-    this.#read = this.#taken = this.#received = options.offset;
-    const bytes = CHUNK_HEAD_BYTES + Math.min(CHUNK_BYTES_MAX, options.size - options.offset);
-    this.#frame = new Uint8Array(bytes);
-    this.#other = new Uint8Array(bytes);
+    this.#pace = new Pace(now);
+    this.#read = this.#taken = this.#received = offset;
+    const bytes = CHUNK_HEAD_BYTES + Math.min(CHUNK_BYTES_MAX, size - offset);
+    const count = Math.min(FRAMES, Math.ceil((size - offset) / CHUNK_BYTES_MAX));
+    this.#frames = Array.from({ length: count }, () => new Uint8Array(bytes));
   }
 
   /** Begins to read. */
@@ -64,18 +76,21 @@ export class Download {
   received(offset: number): boolean {
     if (this.news(offset) === 0) return false;
     this.#received = offset;
+    this.#pace.received(offset);
     this.#advance();
+    this.#offer();
     return true;
   }
 
-  /** The next chunk as a frame, good until this is called again; null where there is none yet. */
+  /** The next chunk as a frame, good until this is called again; null where there is none to be sent now. */
   take(): Uint8Array | null {
-    const chunk = this.#ready;
-    if (chunk === null) return null;
-    this.#ready = null;
-    this.#taken = this.#read;
-    [this.#frame, this.#other] = [this.#other, this.#frame];
+    const chunk = this.#offered ? this.#chunks.shift() : undefined;
+    this.#offered = false;
+    if (chunk === undefined) return null;
+    this.#taken += chunk.length - CHUNK_HEAD_BYTES;
+    this.#pace.sent(this.#taken);
     this.#advance();
+    this.#offer();
     return chunk;
   }
 
@@ -83,30 +98,41 @@ export class Download {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    this.#ready = null;
+    this.#chunks = [];
     await this.#reading;
     this.#options.file.close();
   }
 
+  /** Says that the next chunk can be taken, where there is one, and the line and the receiver have room for it. */
+  #offer(): void {
+    const [next] = this.#chunks;
+    if (next === undefined || this.#offered) return;
+    const onTheWay = this.#taken - this.#received;
+    const fits = onTheWay + next.length - CHUNK_HEAD_BYTES <= Math.min(WINDOW_BYTES, this.#pace.bytes);
+    if (!fits && onTheWay > 0) return;
+    this.#offered = true;
+    this.#options.ready();
+  }
+
   #advance(): void {
-    if (this.#closed || this.#ready !== null || this.#reading !== null) return;
-    const { size } = this.#options;
-    const bytes = Math.min(CHUNK_BYTES_MAX, size - this.#read);
-    if (bytes === 0 || this.#read + bytes > this.#received + WINDOW_BYTES) return;
+    if (this.#closed || this.#chunks.length >= AHEAD || this.#reading !== null) return;
+    const bytes = Math.min(CHUNK_BYTES_MAX, this.#options.size - this.#read);
+    if (bytes === 0) return;
     this.#reading = this.#readChunk(bytes).then((frame) => {
-      // Before anybody can take it: taking it begins the next read.
       this.#reading = null;
       if (frame === null || this.#closed) return;
       this.#read += bytes;
-      this.#ready = frame;
-      this.#options.ready();
+      this.#chunks.push(frame);
+      this.#offer();
+      this.#advance();
     });
   }
 
   /** The next chunk as a frame; null where it could not be read. */
   async #readChunk(bytes: number): Promise<Uint8Array | null> {
     const { file, transfer, failed } = this.#options;
-    const frame = this.#frame.subarray(0, CHUNK_HEAD_BYTES + bytes);
+    const frame = this.#frames[this.#begun++ % this.#frames.length]?.subarray(0, CHUNK_HEAD_BYTES + bytes);
+    if (frame === undefined) throw new RangeError("there is no frame for a chunk");
     try {
       const filled = await file.read(frame.subarray(CHUNK_HEAD_BYTES), this.#read);
       if (filled < bytes) throw new Error(`a file ends at ${this.#read + filled}, before its end`);

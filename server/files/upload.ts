@@ -41,7 +41,7 @@ export type Outcome =
 /** So much is read at once of what was there before. */
 const REREAD_BYTES = 1 << 18;
 /** So much may be in the system's memory alone: a disk that has more to write keeps messages waiting. */
-const UNSYNCED_BYTES_MAX = 1 << 24;
+const UNSYNCED_BYTES_MAX = 1 << 22;
 
 export class Upload {
   /** Where the sender goes on. */

@@ -70,13 +70,14 @@ export async function files({ house, print }: Controls, rest: string): Promise<v
   const room = roomCalled(house, rest);
   const rows = [...(await room.files()).list(1)].map((file) => [
     String(file.file),
-    file.name,
     String(file.size),
     file.from,
     dateAndTime(file.at),
+    // Last: a long one pushes nothing aside.
+    file.name,
   ]);
   if (rows.length === 0) return print(`There are no files in #${room.name.shown}.`);
-  print(table([["FILE", "NAME", "BYTES", "FROM", "AT"], ...rows]));
+  print(table([["FILE", "BYTES", "FROM", "AT", "NAME"], ...rows]));
 }
 
 async function countsOf({ rooms }: Controls["house"]): Promise<string> {

@@ -167,6 +167,7 @@ export async function openHouse(folder: string, options: TestHouseOptions = {}):
     audited: () => Promise.resolve(),
     tally: new Tally(() => {}, now),
     now,
+    uptime: now,
     binding: "plain",
     password,
     frameBytesMax: 65_536,

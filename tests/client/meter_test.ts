@@ -70,3 +70,10 @@ Deno.test("a line never wraps, whatever the name, and nothing in that steers the
   assert(!/\p{Cc}/u.test(line), line);
   assertEquals(line, "↑ 日本語の報告書[…  25%  1.0 of 4.0 KiB");
 });
+
+Deno.test("on a terminal that is too narrow for the figures they are cut, and stay in one row", async () => {
+  const { meter, transfer, written } = measuring(20, "report.pdf");
+  meter.begin(transfer);
+  await meter.end();
+  assertEquals(written(), "\r\x1b[K↑ …  25%  1.0 of 4…\r\x1b[K");
+});

@@ -29,6 +29,9 @@ Deno.test("a name is found as it was given, as it is shown, and however its lett
   assertEquals(meant("e\u0301.txt", "\u00e9.txt"), 2);
   assertEquals(meant("report.pdf", "../report.pdf"), 2);
   assertEquals(meant("my report.pdf", "my report.pdf"), 2);
+  assertEquals(meant('a "b".txt', "a _b_.txt"), 2);
+  assertEquals(meant(`${"x".repeat(240)}.txt`, `${"x".repeat(196)}.txt`), 2);
+  assertThrows(() => meant("../a", "a"), ProtocolError);
 });
 
 Deno.test("what is not there is refused with what there is to do", () => {

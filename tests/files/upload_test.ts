@@ -226,9 +226,9 @@ Deno.test("a folder for files that could not be synced is tried again", async ()
   await shelf.assertTidy();
 });
 
-Deno.test("what comes is synced every 16 MiB, and a sync that fails there throws the part away", async () => {
+Deno.test("what comes is synced every 4 MiB, and a sync that fails there throws the part away", async () => {
   const shelf = await Shelf.open();
-  const bytes = new Uint8Array(17 << 20);
+  const bytes = new Uint8Array(5 << 20);
   let syncs = 0;
   shelf.disk.hook = (operation, path) => {
     if (operation === "sync" && path.endsWith(".part")) syncs++;
@@ -240,7 +240,7 @@ Deno.test("what comes is synced every 16 MiB, and a sync that fails there throws
   const ending = await ended;
   assertEquals("code" in ending && ending.code, "storage_full");
   while (shelf.files.busy) await turn();
-  assertEquals([syncs, contentNames(shelf.disk), upload.written >> 20], [1, [], 16]);
+  assertEquals([syncs, contentNames(shelf.disk), upload.written >> 20], [1, [], 4]);
   await shelf.assertTidy();
 });
 

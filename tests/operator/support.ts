@@ -113,6 +113,7 @@ export class Quarters {
       audited: () => Promise.resolve(),
       tally: new Tally(report, now),
       now,
+      uptime: now,
       binding: PLAIN_BINDING,
       password: null,
       frameBytesMax: FRAME_BYTES_MAX,

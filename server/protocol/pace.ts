@@ -1,0 +1,65 @@
+/**
+ * How many bytes of a file are sent ahead: enough to fill the line, and not so many that they queue up in it, since
+ * messages wait behind them. What the receiver says it has tells how long chunks take; when that is clearly longer
+ * than it can be, there are too many on their way (as TCP Vegas reckons: Brakmo and Peterson, 1995). Pure but for the
+ * clock.
+ */
+
+import { CHUNK_BYTES_MAX, WINDOW_BYTES } from "./limits.ts";
+
+const CHUNKS_MIN = 2;
+const CHUNKS_MAX = WINDOW_BYTES / CHUNK_BYTES_MAX;
+/** How long what was sent before may keep a chunk waiting. */
+const QUEUE_MS_MAX = 100;
+/** And with how much less one more may be sent ahead. */
+const QUEUE_MS_MIN = 50;
+
+interface Sent {
+  readonly end: number;
+  readonly at: number;
+}
+
+export class Pace {
+  /** Milliseconds from whenever. */
+  readonly #now: () => number;
+  #chunks = CHUNKS_MAX;
+  /** What is on its way, oldest first. */
+  #sent: Sent[] = [];
+  #fastestMs = Infinity;
+  /** What ends after this was sent since the number was changed: it tells what came of that. */
+  #changedAt = 0;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** How many bytes may be on their way. */
+  get bytes(): number {
+    return this.#chunks * CHUNK_BYTES_MAX;
+  }
+
+  /** Everything up to `end` is on its way. */
+  sent(end: number): void {
+    this.#sent.push({ end, at: this.#now() });
+  }
+
+  /** Everything up to `offset` is there. */
+  received(offset: number): void {
+    const there = this.#sent.findLastIndex(({ end }) => end <= offset);
+    const newest = this.#sent[there];
+    if (newest === undefined) return;
+    const ms = this.#now() - newest.at;
+    this.#sent = this.#sent.slice(there + 1);
+    this.#fastestMs = Math.min(this.#fastestMs, ms);
+    if (newest.end > this.#changedAt) this.#change(ms - this.#fastestMs, newest.end);
+  }
+
+  #change(queueMs: number, end: number): void {
+    let chunks = this.#chunks;
+    if (queueMs > QUEUE_MS_MAX) chunks = Math.max(CHUNKS_MIN, Math.ceil(chunks / 2));
+    else if (queueMs < QUEUE_MS_MIN) chunks = Math.min(CHUNKS_MAX, chunks + 1);
+    if (chunks === this.#chunks) return;
+    this.#chunks = chunks;
+    this.#changedAt = this.#sent.at(-1)?.end ?? end;
+  }
+}
