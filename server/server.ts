@@ -109,6 +109,8 @@ export class Server {
       setInterval(() => this.house.people.keepNames(), KEEP_NAMES_EVERY_MS),
       setInterval(() => this.#expireFiles(), EXPIRE_FILES_EVERY_MS),
     ];
+    // A server that never runs for that long would keep them for ever.
+    this.#expireFiles();
   }
 
   /**
