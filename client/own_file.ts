@@ -49,10 +49,27 @@ export async function putText(
   const aside = `${path}.${crypto.randomUUID()}`;
   try {
     await writeNew(aside, new TextEncoder().encode(text));
-    await put(aside, path);
+    await patiently(() => put(aside, path));
     await syncFolder(path.replace(/\/[^/]*$/, ""));
   } finally {
     await removed(aside);
+  }
+}
+
+/** So often, and so far apart, it is tried on Windows to put a file into its place. */
+const TRIES = 10;
+const TRY_MS = 20;
+
+/** Windows denies a name while another client takes it, or has the file of that name open: a moment, mostly. */
+async function patiently(put: () => Promise<void>): Promise<void> {
+  for (let tries = 1;; tries++) {
+    try {
+      return await put();
+    } catch (error) {
+      const denied = Deno.build.os === "windows" && error instanceof Deno.errors.PermissionDenied;
+      if (!denied || tries === TRIES) throw error;
+      await new Promise((resolve) => setTimeout(resolve, TRY_MS));
+    }
   }
 }
 

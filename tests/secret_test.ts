@@ -1,6 +1,7 @@
 /** Where the server's password comes from, and what its operator is told where it cannot be had. */
 
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { fileURLToPath } from "node:url";
 import { SecretError, serverPassword } from "../server/secret.ts";
 import { Folder } from "./support/server.ts";
 
@@ -23,7 +24,7 @@ async function elsewhere(rights: string[], file: string | null, env: Record<stri
     JSON.stringify(file)
   }).then(JSON.stringify, (error) => error.message));`;
   const url = `data:application/javascript,${encodeURIComponent(code)}`;
-  const config = new URL("../deno.json", import.meta.url).pathname;
+  const config = fileURLToPath(new URL("../deno.json", import.meta.url));
   const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-check", "--no-prompt", "--config", config, ...rights, url],
     env,

@@ -25,7 +25,10 @@ Deno.test("what cannot be put into its place leaves what was there, and nothing 
     assertEquals([await Deno.readTextFile(path), names()], ["first", ["own.json"]]);
   }));
 
-Deno.test("what is there is replaced by a file of its owner's alone, and a link to another is not followed", () =>
+// Windows makes links for the privileged alone.
+Deno.test("what is there is replaced by a file of its owner's alone, and a link to another is not followed", {
+  ignore: Deno.build.os === "windows",
+}, () =>
   inFolder(async (path) => {
     const precious = `${path}.precious`;
     await Deno.writeTextFile(precious, "{}");

@@ -1,4 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { fileURLToPath } from "node:url";
 import { tlsIsOld } from "../../server/protocol/runtime.ts";
 import { settleTrust } from "../../client/tls.ts";
 import { selfSigned } from "../../server/net/self_signed.ts";
@@ -8,7 +9,7 @@ import { certificate } from "../support/certificates.ts";
 import { Folder, installed } from "../support/server.ts";
 import { hashOf, NOBODY, Person, Relay, TestServer } from "./tls_support.ts";
 
-const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
+const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));
 
 /** What a client was told before: whose certificate to keep, and which to take. */
 interface Before {

@@ -1,14 +1,15 @@
 /** `serve --tls` and `connect --tls` as whole programs, and what others are told who come without. */
 
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { fileURLToPath } from "node:url";
 import { certificateHash, certificateIn, showFingerprint } from "../../server/protocol/certificates.ts";
 import { ProtocolError } from "../../server/protocol/errors.ts";
 import { TestKey } from "../support/keys.ts";
 import { Peer } from "../support/peer.ts";
 import { Folder, ServeProcess } from "../support/server.ts";
 
-const MAIN = new URL("../../main.ts", import.meta.url).pathname;
-const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
+const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
+const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));
 
 /** A server with TLS, and its certificate. */
 async function serving(data: string, args: readonly string[] = ["--tls"]) {

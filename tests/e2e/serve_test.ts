@@ -1,6 +1,7 @@
 /** `chat serve` as a command: how it starts, why it does not, how it ends. */
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { fileURLToPath } from "node:url";
 import { VERSION } from "../../server/protocol/version.ts";
 import { Peer } from "../support/peer.ts";
 import { Folder, ServeProcess } from "../support/server.ts";
@@ -107,7 +108,7 @@ Deno.test("--help and --version are told on standard output, with exit code 0", 
   for (const flag of ["--host", "--port", "--data", "--sync", "--idle-exit", "--motd", "--quiet"]) {
     assertStringIncludes(help.lines.join("\n"), flag);
   }
-  const main = new URL("../../main.ts", import.meta.url).pathname;
+  const main = fileURLToPath(new URL("../../main.ts", import.meta.url));
   const version = await new Deno.Command(Deno.execPath(), { args: ["run", main, "--version"] }).output();
   assertEquals(new TextDecoder().decode(version.stdout), `chat ${VERSION}\n`);
 });

@@ -2,14 +2,15 @@
 
 import { setImmediate } from "node:timers";
 import { TextLineStream } from "@std/streams/text-line-stream";
+import { fileURLToPath } from "node:url";
 import { type Clock, machineClock } from "../../server/clock.ts";
 import type { ServeOptions } from "../../server/options.ts";
 import { Server } from "../../server/server.ts";
 import type { TestKey } from "./keys.ts";
 import { Peer } from "./peer.ts";
 
-const MAIN = new URL("../../main.ts", import.meta.url).pathname;
-const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
+const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
+const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));
 
 /** More turns of the loop than a thousand connections need to have one each. */
 const TURNS_MAX = 16;

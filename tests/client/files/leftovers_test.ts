@@ -30,7 +30,10 @@ Deno.test("what was left behind goes when it is old, and nothing else does", asy
   });
 });
 
-Deno.test("a client that has no such folders yet, or a link in their place, is left alone", async () => {
+// Windows makes links for the privileged alone.
+Deno.test("a client that has no such folders yet, or a link in their place, is left alone", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
   await inFolder(async (folder) => {
     await removeLeftovers(`${folder}/chat-data`, Date.now());
     await Deno.mkdir(`${folder}/chat-data/client`, { recursive: true });

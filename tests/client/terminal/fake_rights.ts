@@ -13,7 +13,8 @@ export class FakeRights implements Rights {
 
   query({ name, path }: Right): Deno.PermissionState {
     const right = `${name} ${path}`;
-    if (this.granted.some((one) => right === one || right.startsWith(`${one}/`))) return "granted";
+    const covers = (one: string) => slashed(right) === one || slashed(right).startsWith(`${one}/`);
+    if (this.granted.some((one) => covers(slashed(one)))) return "granted";
     return this.#denied.includes(right) ? "denied" : "prompt";
   }
 
@@ -24,4 +25,9 @@ export class FakeRights implements Rights {
     (yes ? this.granted : this.#denied).push(`${name} ${path}`);
     return this.query(right);
   }
+}
+
+/** Windows takes both slashes for the same, and so does the runtime there. */
+function slashed(right: string): string {
+  return Deno.build.os === "windows" ? right.replaceAll("\\", "/") : right;
 }

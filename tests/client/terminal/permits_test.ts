@@ -8,7 +8,7 @@ import { FakeRights } from "./fake_rights.ts";
 import { line } from "./screen_model.ts";
 import { FakeChat, Seat } from "./seat.ts";
 
-const HOSTNAME: Right = { name: "read", path: "/etc/hostname" };
+const HOSTNAME: Right = { name: "read", path: "/nowhere/hostname" };
 const ELSEWHERE: Right = { name: "write", path: "/tmp/report.pdf" };
 
 /** A seat whose chat asks for `wanted` with every line that is sent, and remembers what came of it. */
@@ -51,7 +51,7 @@ Deno.test("one right is asked for after the other, and what was denied is not as
   await seat.type("one\r");
   await turn();
   await seat.type("two\r");
-  assertEquals(seat.rights.asked, ["read /etc/hostname", "write /tmp/report.pdf"]);
+  assertEquals(seat.rights.asked, ["read /nowhere/hostname", "write /tmp/report.pdf"]);
   assertEquals(done, ["one: denied,granted", "two: denied,granted"]);
 });
 
@@ -65,7 +65,7 @@ Deno.test("two commands in one read are asked about in their order, and what is 
   };
   await seat.type("one\rtwo\rdraft");
   await turn();
-  assertEquals([seat.rights.asked, draft, done], [["read /etc/hostname"], [], [
+  assertEquals([seat.rights.asked, draft, done], [["read /nowhere/hostname"], [], [
     "one: granted",
     "two: granted",
   ]]);
@@ -76,12 +76,12 @@ Deno.test("while a read is pending nothing is asked: what was typed behind a sec
   const { seat, done } = await asking([HOSTNAME]);
   await using _ = seat;
   const answer = seat.face.ask({ prompt: "Password:", secret: true });
-  await seat.type("hidden\r/send /etc/hostname\r");
+  await seat.type("hidden\r/send /nowhere/hostname\r");
   assertEquals(await answer, "hidden");
   assert(seat.device.reading);
   seat.face.settle();
   await turn();
-  assertEquals([seat.rights.asked, done], [[], ["/send /etc/hostname: prompt"]]);
+  assertEquals([seat.rights.asked, done], [[], ["/send /nowhere/hostname: prompt"]]);
 });
 
 Deno.test("a window that is resized while the runtime asks is drawn in its new size", async () => {
