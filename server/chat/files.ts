@@ -125,6 +125,7 @@ function refuseOthers(room: Room, member: Member, { file, by }: FileEntry): void
 /** What the log is to say of the file. Throws `ProtocolError`: `file_too_large`, `bad_request`. */
 function entryOf({ fileBytesMax }: House, { session }: Asker, asked: Asked<"put">): NewFile {
   const { size, sha256, key } = asked;
+  if (fileBytesMax === 0) throw new ProtocolError("file_too_large", "This server takes no files.");
   if (size > fileBytesMax) {
     const message = `The file has ${size} bytes; ${fileBytesMax} is the most that this server takes.`;
     throw new ProtocolError("file_too_large", message);
