@@ -7,7 +7,7 @@
 
 import type { Disk, ReadFile } from "../history/disk.ts";
 import type { Appended } from "../history/group_commit.ts";
-import type { NewFile } from "../history/lines.ts";
+import type { Author, NewFile } from "../history/lines.ts";
 import type { Log } from "../history/log.ts";
 import { messageOf, ProtocolError } from "../protocol/errors.ts";
 import { Turns } from "../turns.ts";
@@ -29,13 +29,14 @@ export interface RoomFilesOptions {
 
 /** A file that somebody puts. */
 export interface Put {
+  /** What the log is to say of it, as it is now. */
   readonly entry: NewFile;
   /** Who puts it: whoever comes back as the same goes on with it. */
   readonly owner: string;
   /** The oldest entry that they may see. */
   readonly first: number;
-  /** Throws `ProtocolError` where they may not any more. */
-  readonly approve: () => void;
+  /** Whose it is by then: names change meanwhile. Throws `ProtocolError` where they may not any more. */
+  readonly approve: () => Author;
   readonly received: (offset: number) => void;
   readonly stored: (appended: Appended) => void;
   readonly failed: (error: ProtocolError) => void;
@@ -47,12 +48,6 @@ interface Running {
   readonly upload: Upload;
   /** Resolves when nothing of it is under way any more. */
   readonly over: Promise<void>;
-}
-
-/** Who removes a file, as its entry says. */
-export interface Remover {
-  readonly from: string;
-  readonly by?: string;
 }
 
 export class RoomFiles {
@@ -117,8 +112,8 @@ export class RoomFiles {
 
   /**
    * Begins to take a file, or goes on with it; whoever took it from the same person before is told `replaced`. Start
-   * it. Null where its bytes need not be sent: then `add` it. Rejects with `ProtocolError`: `storage_full`,
-   * `storage_failed`.
+   * it. Null where its bytes need not be sent: then `add` it. Rejects with what `approve` throws, and with
+   * `ProtocolError`: `storage_full`, `storage_failed`.
    */
   upload(put: Put): Promise<Upload | null> {
     return this.#beginning.run(() => this.#begin(put));
@@ -138,7 +133,7 @@ export class RoomFiles {
    * Removes a file; its entry stays, and another one says so. `approve` throws `ProtocolError` where whoever asked may
    * not any more: others may be before. Rejects with that, or with `no_such_file`, `storage_failed`.
    */
-  remove(file: number, by: Remover, approve: (entry: FileEntry) => void = () => {}): Promise<FileEntry> {
+  remove(file: number, by: Author, approve: (entry: FileEntry) => void = () => {}): Promise<FileEntry> {
     return this.#change(async () => {
       const entry = this.find(file, 0);
       approve(entry);
@@ -176,6 +171,8 @@ export class RoomFiles {
     const { entry: { sha256, size }, owner } = put;
     const name = Contents.partName(sha256, owner);
     await this.#replace(name);
+    // Others' turns take their time, and a room that was closed meanwhile takes nothing.
+    put.approve();
     if (this.#offers(put)) return null;
     const upload = await this.#open(name, put, size);
     const over = this.#settle(name, upload).finally(() => this.#running.delete(name));
@@ -235,9 +232,9 @@ export class RoomFiles {
   /** All bytes of a file are here, once `keep` has seen to it. */
   async #store({ entry, approve, stored }: Put, keep: () => Promise<void>): Promise<void> {
     await this.#change(async () => {
-      approve();
+      const author = approve();
       await keep();
-      stored(await this.#append(entry));
+      stored(await this.#append({ ...entry, ...author }));
     });
   }
 
