@@ -10,18 +10,10 @@ import { ProtocolError } from "../protocol/errors.ts";
 import { encodeMessage } from "../protocol/frames.ts";
 import { TRANSFER_IDLE_MS_MAX, TRANSFERS_MAX } from "../protocol/limits.ts";
 
-/** What a transfer moves, and whose it is. */
-interface Moving {
-  /** Throws `ProtocolError` where it may not go on. */
-  readonly may: () => void;
-}
-
+/** A file on its way; `may` throws `ProtocolError` where it may not go on. */
 type Transfer =
-  & Moving
-  & (
-    | { readonly is: "upload"; readonly upload: Upload }
-    | { readonly is: "download"; readonly download: Download }
-  );
+  | { readonly is: "upload"; readonly upload: Upload; readonly may: () => void }
+  | { readonly is: "download"; readonly download: Download; readonly may: () => void };
 
 interface Entry {
   readonly transfer: Transfer;

@@ -62,7 +62,6 @@ export class RoomFiles {
    * there, and noted when it is in the catalogue.
    */
   readonly #changes = new Turns(1);
-  #changing = 0;
 
   private constructor(options: RoomFilesOptions, catalogue: Catalogue, contents: Contents) {
     this.#options = options;
@@ -78,9 +77,9 @@ export class RoomFiles {
     return new RoomFiles(options, catalogue, contents);
   }
 
-  /** Whether files are on their way, or being removed. */
+  /** Whether files are on their way, about to be, or being removed. */
   get busy(): boolean {
-    return this.#running.size > 0 || this.#changing > 0;
+    return this.#running.size > 0 || this.#beginning.busy || this.#changes.busy;
   }
 
   /** The files whose entries are `first` or later, oldest first. */
@@ -134,7 +133,7 @@ export class RoomFiles {
    * not any more: others may be before. Rejects with that, or with `no_such_file`, `storage_failed`.
    */
   remove(file: number, by: Author, approve: (entry: FileEntry) => void = () => {}): Promise<FileEntry> {
-    return this.#change(async () => {
+    return this.#changes.run(async () => {
       const entry = this.find(file, 0);
       approve(entry);
       const { name, sha256 } = entry;
@@ -150,7 +149,7 @@ export class RoomFiles {
     const inUse = (name: string) => this.#running.has(name) || this.#catalogue.holding(name).length > 0;
     // Whoever goes on with an old part has it open before it is among the running.
     return this.#beginning.run(() =>
-      this.#change(async () => {
+      this.#changes.run(async () => {
         await this.#contents.tidy(now, inUse);
         await this.#note();
       })
@@ -164,7 +163,7 @@ export class RoomFiles {
       for (const { upload } of this.#running.values()) upload.stop("left");
       await Promise.all([...this.#running.values()].map(({ over }) => over));
     });
-    await this.#change(() => this.#note());
+    await this.#changes.run(() => this.#note());
   }
 
   async #begin(put: Put): Promise<Upload | null> {
@@ -231,7 +230,7 @@ export class RoomFiles {
 
   /** All bytes of a file are here, once `keep` has seen to it. */
   async #store({ entry, approve, stored }: Put, keep: () => Promise<void>): Promise<void> {
-    await this.#change(async () => {
+    await this.#changes.run(async () => {
       const author = approve();
       await keep();
       stored(await this.#append({ ...entry, ...author }));
@@ -272,15 +271,6 @@ export class RoomFiles {
       if (this.#contents.made) await this.#catalogue.note();
     } catch (error) {
       this.#options.report(`which files there are could not be noted: ${messageOf(error)}`);
-    }
-  }
-
-  async #change<T>(change: () => Promise<T>): Promise<T> {
-    this.#changing++;
-    try {
-      return await this.#changes.run(change);
-    } finally {
-      this.#changing--;
     }
   }
 }

@@ -294,3 +294,12 @@ Deno.test("a file that lost its end on the disk is whole again when somebody put
   assertEquals(await shelf.bytes(1), ABC);
   await shelf.assertTidy();
 });
+
+Deno.test("files of which one is just being begun are busy: nobody lets go of them under it", async () => {
+  const shelf = await Shelf.open();
+  assertEquals(shelf.files.busy, false);
+  const putting = shelf.put(ABC);
+  assertEquals(shelf.files.busy, true);
+  (await putting).upload?.stop("left");
+  await shelf.assertTidy();
+});
