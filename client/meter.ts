@@ -4,9 +4,9 @@
  */
 
 import stringWidth from "string-width";
-import { safeFileName } from "../server/protocol/file_names.ts";
 import { oneLine } from "./clean.ts";
 import type { Clock } from "./clock.ts";
+import { shownFileName } from "./file_names.ts";
 import type { Output } from "./output.ts";
 import { Progress } from "./progress.ts";
 import type { Transfer } from "./files/transfer.ts";
@@ -38,7 +38,7 @@ export class Meter {
   begin(transfer: Transfer): void {
     const { columns, clock } = this.#options;
     if (columns() === null) {
-      void this.line(`${transfer.way === "put" ? "Sending" : "Getting"} ${nameOf(transfer)}.`);
+      void this.line(`${transfer.way === "put" ? "Sending" : "Getting"} ${shownFileName(transfer.name)}.`);
       return;
     }
     const progress = new Progress(clock);
@@ -69,13 +69,8 @@ export class Meter {
     // The last column stays free: terminals differ in what follows a character there.
     const left = (this.#options.columns() ?? 0) - stringWidth(`${arrow}   ${figures}`) - 1;
     this.#drawn = true;
-    void this.#options.err.text(`${ROW}${arrow} ${cut(nameOf(transfer), left)}  ${figures}`);
+    void this.#options.err.text(`${ROW}${arrow} ${cut(shownFileName(transfer.name), left)}  ${figures}`);
   }
-}
-
-/** A file's name, fit to be shown. */
-function nameOf({ name }: { readonly name: string }): string {
-  return oneLine(safeFileName(name) ?? "file");
 }
 
 function cut(text: string, columns: number): string {
