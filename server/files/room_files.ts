@@ -13,8 +13,9 @@ import { messageOf, ProtocolError } from "../protocol/errors.ts";
 import { Turns } from "../turns.ts";
 import { Catalogue, type FileEntry } from "./catalogue.ts";
 import { Contents } from "./contents.ts";
+import { diskError } from "./disk_error.ts";
 import type { Space } from "./space.ts";
-import { diskError, Upload } from "./upload.ts";
+import { Upload } from "./upload.ts";
 
 export interface RoomFilesOptions {
   readonly disk: Disk;
