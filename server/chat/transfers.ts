@@ -15,7 +15,7 @@ type Transfer =
   | { readonly is: "upload"; readonly upload: Upload; readonly may: () => void }
   | { readonly is: "download"; readonly download: Download; readonly may: () => void };
 
-interface Entry {
+interface Slot {
   readonly transfer: Transfer;
   /** When it last went on. */
   at: number;
@@ -34,7 +34,7 @@ const RETRY_MS = 2_000;
 
 export class Transfers {
   readonly #options: TransfersOptions;
-  readonly #entries = new Map<number, Entry>();
+  readonly #slots = new Map<number, Slot>();
   /** Numbers of downloads with a chunk to send, next first. */
   #ready: number[] = [];
   #lastNumber = 0;
@@ -46,7 +46,7 @@ export class Transfers {
 
   /** The number of a new transfer. Throws `ProtocolError` `rate_limited`. */
   number(): number {
-    if (this.#entries.size < TRANSFERS_MAX) return ++this.#lastNumber;
+    if (this.#slots.size < TRANSFERS_MAX) return ++this.#lastNumber;
     const message = `${TRANSFERS_MAX} files are on their way already. Wait for one of them.`;
     throw new ProtocolError("rate_limited", message, RETRY_MS);
   }
@@ -54,19 +54,19 @@ export class Transfers {
   /** Takes on a transfer under a number; it is stopped at once where the client has gone. */
   add(number: number, transfer: Transfer): void {
     if (this.#over) return stop(transfer, "left");
-    this.#entries.set(number, { transfer, at: this.#options.now() });
+    this.#slots.set(number, { transfer, at: this.#options.now() });
   }
 
   /** Takes a chunk; false where it is of no transfer that goes on. Throws `ProtocolError` `bad_frame`. */
   take(body: Uint8Array): boolean {
     const { transfer: number, offset, bytes } = readChunk(body);
-    const entry = this.#entries.get(number);
-    if (entry?.transfer.is !== "upload") return false;
-    const { may, upload } = entry.transfer;
+    const slot = this.#slots.get(number);
+    if (slot?.transfer.is !== "upload") return false;
+    const { may, upload } = slot.transfer;
     try {
       may();
       upload.take(offset, bytes);
-      entry.at = this.#options.now();
+      slot.at = this.#options.now();
     } catch (error) {
       this.#refuse(number, error);
     }
@@ -75,9 +75,9 @@ export class Transfers {
 
   /** The client has so much of what it gets; false where that is no news. */
   received(number: number, offset: number): boolean {
-    const entry = this.#entries.get(number);
-    if (entry?.transfer.is !== "download" || !entry.transfer.download.received(offset)) return false;
-    entry.at = this.#options.now();
+    const slot = this.#slots.get(number);
+    if (slot?.transfer.is !== "download" || !slot.transfer.download.received(offset)) return false;
+    slot.at = this.#options.now();
     return true;
   }
 
@@ -95,9 +95,9 @@ export class Transfers {
   /** The next chunk to send, of each download in its turn; good until this is called again. */
   next(): Uint8Array | null {
     for (let number = this.#ready.shift(); number !== undefined; number = this.#ready.shift()) {
-      const entry = this.#entries.get(number);
-      if (entry?.transfer.is !== "download") continue;
-      const { may, download } = entry.transfer;
+      const slot = this.#slots.get(number);
+      if (slot?.transfer.is !== "download") continue;
+      const { may, download } = slot.transfer;
       try {
         may();
       } catch (error) {
@@ -113,9 +113,9 @@ export class Transfers {
 
   /** So much of an upload is written. */
   moved(number: number, offset: number): void {
-    const entry = this.#entries.get(number);
-    if (entry === undefined) return;
-    entry.at = this.#options.now();
+    const slot = this.#slots.get(number);
+    if (slot === undefined) return;
+    slot.at = this.#options.now();
     this.#options.send(encodeMessage({ type: "received", transfer: number, offset }));
   }
 
@@ -132,14 +132,14 @@ export class Transfers {
 
   /** Gives one up for good; what came of it goes. Throws `ProtocolError` `no_such_transfer`. */
   cancel(number: number): void {
-    if (!this.#entries.has(number)) throw noTransfer(number);
+    if (!this.#slots.has(number)) throw noTransfer(number);
     this.#remove(number, "spoiled");
   }
 
   /** Ends those that stand still, and those that may not go on. To be called every second. */
   check(): void {
     const now = this.#options.now();
-    for (const [number, { transfer, at }] of this.#entries) {
+    for (const [number, { transfer, at }] of this.#slots) {
       try {
         transfer.may();
         if (now - at <= TRANSFER_IDLE_MS_MAX) continue;
@@ -153,7 +153,7 @@ export class Transfers {
   /** The connection is over. */
   end(): void {
     this.#over = true;
-    for (const number of [...this.#entries.keys()]) this.#remove(number, "left");
+    for (const number of [...this.#slots.keys()]) this.#remove(number, "left");
   }
 
   #refuse(number: number, error: unknown): void {
@@ -162,9 +162,9 @@ export class Transfers {
   }
 
   #remove(number: number, as: "left" | "spoiled"): void {
-    const entry = this.#entries.get(number);
-    this.#entries.delete(number);
-    if (entry !== undefined) stop(entry.transfer, as);
+    const slot = this.#slots.get(number);
+    this.#slots.delete(number);
+    if (slot !== undefined) stop(slot.transfer, as);
   }
 }
 
