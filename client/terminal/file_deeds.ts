@@ -36,7 +36,7 @@ export async function send(scene: Scene, argument: string): Promise<void> {
   for (const place of places) {
     if (reachable(place, rights)) {
       const name = lastPart(place.shown);
-      courier.begin(session.transfers.put(room, (watch) => openSource(place.path, name, watch), name));
+      courier.begin(session.transfers.put(room, (watch) => openSource(place.path, name, data, watch), name));
     } else {
       await face.print(complaint(unreadable(place, data, rights)));
     }
