@@ -29,7 +29,9 @@ export function sourceOf(
   data: string,
   watch: Watch,
 ): Promise<Source> {
-  return path === null ? spoolSource(Deno.stdin.readable, name, data, watch) : openSource(path, name, watch);
+  return path === null
+    ? spoolSource(Deno.stdin.readable, name, data, watch)
+    : openSource(path, name, data, watch);
 }
 
 /** What takes the file. */

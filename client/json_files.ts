@@ -64,7 +64,7 @@ export class JsonFiles {
     const named = fileToRead(path);
     needReachable(named, () => unreadable(named, this.#data));
     const { transfers } = this.#script.session;
-    return this.#begun(transfers.put(room, (watch) => openSource(path, name, watch), name));
+    return this.#begun(transfers.put(room, (watch) => openSource(path, name, this.#data, watch), name));
   }
 
   #get({ room, file, path }: { room: string; file: number; path?: string | undefined }): Outcome {

@@ -2,10 +2,10 @@
 
 import type { ProtocolError } from "../server/protocol/errors.ts";
 import type { Entry, EventOf } from "../server/protocol/messages.ts";
-import { safeFileName } from "../server/protocol/file_names.ts";
 import { hourAndMinute } from "../server/protocol/times.ts";
 import { cleaned, oneLine } from "./clean.ts";
 import type { SessionEvent } from "./events.ts";
+import { shownFileName } from "./file_names.ts";
 import { showSize } from "./files/sizes.ts";
 
 /** What an entry says, after its author's name; line breaks in a text are kept. */
@@ -17,22 +17,22 @@ export function saying(entry: Entry): string {
       if (entry.title === undefined || entry.title === "") return " removed the title";
       return ` set the title to "${oneLine(entry.title)}"`;
     case "file":
-      return ` put the file ${fileName(entry)} (${showSize(entry.size ?? 0)}, number ${
+      return ` put the file ${quotedName(entry)} (${showSize(entry.size ?? 0)}, number ${
         entry.file ?? entry.seq
       })`;
     case "removed":
       // Not every server says what it was called.
       return ` removed the file ${
-        entry.name === undefined ? `number ${entry.file ?? "?"}` : fileName(entry)
+        entry.name === undefined ? `number ${entry.file ?? "?"}` : quotedName(entry)
       }`;
     default:
       return ` added something that this client cannot show (${oneLine(entry.kind)})`;
   }
 }
 
-/** The name of a file as it is shown, in quotes. */
-function fileName({ name = "" }: Entry): string {
-  return `"${oneLine(safeFileName(name) ?? "file")}"`;
+/** The name of a file in quotes. */
+function quotedName({ name = "" }: Entry): string {
+  return `"${shownFileName(name)}"`;
 }
 
 /** `[14:03] Maya: text`, in one line. */

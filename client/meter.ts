@@ -4,9 +4,9 @@
  */
 
 import stringWidth from "string-width";
-import { safeFileName } from "../server/protocol/file_names.ts";
 import { oneLine } from "./clean.ts";
 import type { Clock } from "./clock.ts";
+import { shownFileName } from "./file_names.ts";
 import type { Output } from "./output.ts";
 import { Progress } from "./progress.ts";
 import type { Transfer } from "./files/transfer.ts";
@@ -38,7 +38,7 @@ export class Meter {
   begin(transfer: Transfer): void {
     const { columns, clock } = this.#options;
     if (columns() === null) {
-      void this.line(`${transfer.way === "put" ? "Sending" : "Getting"} ${nameOf(transfer)}.`);
+      void this.line(`${transfer.way === "put" ? "Sending" : "Getting"} ${shownFileName(transfer.name)}.`);
       return;
     }
     const progress = new Progress(clock);
@@ -70,15 +70,10 @@ export class Meter {
     const columns = (this.#options.columns() ?? 0) - 1;
     const left = columns - stringWidth(`${arrow}   ${figures}`);
     this.#drawn = true;
-    const line = `${arrow} ${cut(nameOf(transfer), left)}  ${figures}`;
+    const line = `${arrow} ${cut(shownFileName(transfer.name), left)}  ${figures}`;
     // What is wider than the terminal would begin a row of its own each time.
     void this.#options.err.text(`${ROW}${cut(line, columns)}`);
   }
-}
-
-/** A file's name, fit to be shown. */
-function nameOf({ name }: { readonly name: string }): string {
-  return oneLine(safeFileName(name) ?? "file");
 }
 
 function cut(text: string, columns: number): string {

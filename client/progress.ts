@@ -4,6 +4,7 @@
  */
 
 import type { Clock } from "./clock.ts";
+import type { Transfer } from "./files/transfer.ts";
 
 /** The rate is that of the last seconds: it neither jumps with every chunk nor remembers a line that has changed. */
 const WINDOW_MS = 5_000;
@@ -15,14 +16,7 @@ const RATE_MS_MIN = 500;
 const LEFT_S_MAX = 4 * 86_400;
 
 /** What is shown of a transfer. */
-export interface Moving {
-  readonly stage: "reading" | "waiting" | "moving" | "checking" | "over";
-  /** Bytes of the file, and how many of them are where they belong. */
-  readonly size: number;
-  readonly moved: number;
-  /** Bytes that were read before it begins, or to be checked. */
-  readonly read: number;
-}
+export type Moving = Pick<Transfer, "stage" | "size" | "moved" | "read">;
 
 interface Sample {
   readonly at: number;

@@ -3,6 +3,7 @@
 import { ProtocolError } from "../server/protocol/errors.ts";
 import type { Answer } from "../server/protocol/messages.ts";
 import { safeFileName } from "../server/protocol/file_names.ts";
+import { fileName } from "./file_names.ts";
 import type { Session } from "./session.ts";
 
 export type RoomFile = Answer<"files">["files"][number];
@@ -33,7 +34,7 @@ export function fileMeant(files: readonly RoomFile[], room: string, wanted: stri
   if (numbered !== undefined) return numbered;
   const name = wanted.normalize("NFC");
   const named = (same: (one: string) => boolean) =>
-    files.findLast((one) => same(one.name.normalize("NFC")) || same(safeFileName(one.name) ?? "file"));
+    files.findLast((one) => same(one.name.normalize("NFC")) || same(fileName(one.name)));
   // A name that was too long for the server, or had what it takes out, is known by what became of it.
   const made = /[/\\]/.test(name) ? null : safeFileName(name);
   const found = named((one) => one === name) ?? named((one) => one.toLowerCase() === name.toLowerCase()) ??

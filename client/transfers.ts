@@ -4,11 +4,11 @@
  */
 
 import { ProtocolError } from "../server/protocol/errors.ts";
-import { safeFileName } from "../server/protocol/file_names.ts";
 import { TRANSFERS_MAX } from "../server/protocol/limits.ts";
 import { oneLine } from "./clean.ts";
 import { type Clock, within } from "./clock.ts";
 import type { SessionEvent } from "./events.ts";
+import { shownFileName } from "./file_names.ts";
 import { Download } from "./files/download.ts";
 import { removeLeftovers } from "./files/leftovers.ts";
 import type { Legs } from "./files/legs.ts";
@@ -120,7 +120,7 @@ export class Transfers {
   }
 
   #begin(way: Transfer["way"], room: string, name: string, work: Work): Transfer {
-    const running = new Running({ number: ++this.#last, way, room, name: shown(name) }, work, () => {
+    const running = new Running({ number: ++this.#last, way, room, name: shownFileName(name) }, work, () => {
       // One that waits for its turn has nothing to wind up.
       const at = this.#waiting.indexOf(running);
       if (at >= 0) this.#waiting.splice(at, 1);
@@ -186,7 +186,7 @@ export class Transfers {
       if (size !== null) standing.size = size;
     };
     const source = await open({ signal, progress, bytesMax: this.#bytesMax });
-    standing.name = shown(source.name);
+    standing.name = shownFileName(source.name);
     standing.size = source.size;
     const thing = { room, name: source.name, sha256: source.sha256 };
     const digest = digestOf("", thing);
@@ -234,7 +234,7 @@ export class Transfers {
     const { legs } = this.#options;
     const { standing, signal, room } = running;
     const found = ({ name }: Described) => {
-      standing.name = shown(name);
+      standing.name = shownFileName(name);
     };
     const tries = new Tries(this.#options);
     return new Download({ legs, tries, standing, room, file, sink, known, found, signal }).run();
@@ -311,9 +311,4 @@ class Running implements Transfer {
     this.standing.stage = "over";
     this.#ended.resolve(end);
   }
-}
-
-/** A name of a file as it is fit to be shown. */
-function shown(raw: string): string {
-  return oneLine(safeFileName(raw) ?? "file");
 }

@@ -232,7 +232,7 @@ export class Server {
   };
 
   #expireFiles(): void {
-    this.#expiring ??= expireFiles(this.house).finally(() => this.#expiring = null);
+    this.#expiring ??= expireFiles(this.house, () => !this.#ending).finally(() => this.#expiring = null);
   }
 
   #check(): void {

@@ -1,12 +1,18 @@
 /** Work of which only so much may run at once; the rest waits in the order in which it came. */
 
 export class Turns {
+  readonly #atOnce: number;
   #free: number;
   /** As many at most as there are connections, since each waits for its answer before it asks again. */
   readonly #waiting: (() => void)[] = [];
 
   constructor(atOnce: number) {
-    this.#free = atOnce;
+    this.#atOnce = this.#free = atOnce;
+  }
+
+  /** Whether any work runs, or waits to. */
+  get busy(): boolean {
+    return this.#free < this.#atOnce;
   }
 
   async run<T>(work: () => Promise<T>): Promise<T> {

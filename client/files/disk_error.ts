@@ -1,14 +1,7 @@
 /** What the disk refuses, as an error with a sentence that says what to do. */
 
 import { type ErrorCode, messageOf, ProtocolError } from "../../server/protocol/errors.ts";
-
-/** What the system calls a disk that is full, or full for this person. */
-const FULL = /\(os error (28|122|112)\)/;
-
-/** Whether there is no space left. */
-export function isFull(error: unknown): boolean {
-  return FULL.test(messageOf(error));
-}
+import { diskIsFull } from "../../server/protocol/runtime.ts";
 
 /** `error`, which came of what was done with `path`, as one that a transfer can end with. */
 export function diskError(error: unknown, path: string): ProtocolError {
@@ -18,7 +11,9 @@ export function diskError(error: unknown, path: string): ProtocolError {
 }
 
 function judged(error: unknown, path: string): [ErrorCode, string] {
-  if (isFull(error)) return ["storage_full", `The disk of ${path} is full. Make room there, and try again.`];
+  if (diskIsFull(error)) {
+    return ["storage_full", `The disk of ${path} is full. Make room there, and try again.`];
+  }
   if (error instanceof Deno.errors.NotFound) return ["no_such_file", `There is no ${path}.`];
   if (error instanceof Deno.errors.AlreadyExists) {
     return ["bad_request", `${path} is there already, and nothing is written over. Choose another name.`];

@@ -5,7 +5,8 @@
  */
 
 import type { Chunk } from "../../server/protocol/chunks.ts";
-import { isErrorCode, ProtocolError } from "../../server/protocol/errors.ts";
+import { codeOf } from "../../server/protocol/decoding.ts";
+import { ProtocolError } from "../../server/protocol/errors.ts";
 import { encodeMessage } from "../../server/protocol/frames.ts";
 import { CHUNK_BYTES_MAX, CHUNK_HEADER_BYTES } from "../../server/protocol/limits.ts";
 import type { Answer, Asked, EventOf } from "../../server/protocol/messages.ts";
@@ -151,10 +152,8 @@ export class Legs {
         return leg?.received(event.offset);
       case "done":
         return leg?.over({ is: "done", event });
-      case "failed": {
-        const code = isErrorCode(event.code) ? event.code : "bad_request";
-        return leg?.over({ is: "failed", error: new ProtocolError(code, event.message) });
-      }
+      case "failed":
+        return leg?.over({ is: "failed", error: new ProtocolError(codeOf(event.code), event.message) });
       default:
         return event satisfies never;
     }

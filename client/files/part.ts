@@ -5,8 +5,9 @@
 
 import { createHash, type Hash } from "node:crypto";
 import { ProtocolError } from "../../server/protocol/errors.ts";
+import { diskIsFull } from "../../server/protocol/runtime.ts";
 import { makeFolders } from "../folders.ts";
-import { diskError, isFull } from "./disk_error.ts";
+import { diskError } from "./disk_error.ts";
 import type { Place } from "./place.ts";
 import { showSize } from "./sizes.ts";
 import { READ_BYTES, type Watch } from "./source.ts";
@@ -103,7 +104,7 @@ export class Part {
         if (this.#unsynced >= UNSYNCED_BYTES_MAX) await this.#sync();
       }
     } catch (error) {
-      if (!isFull(error)) throw diskError(error, this.path);
+      if (!diskIsFull(error)) throw diskError(error, this.path);
       const have = `${showSize(this.#offset)} of ${showSize(this.#whole.size)}`;
       throw new ProtocolError(
         "storage_full",

@@ -2,7 +2,8 @@
 
 import { createHash } from "node:crypto";
 import { messageOf, ProtocolError } from "../../server/protocol/errors.ts";
-import { numberedFileName, safeFileName } from "../../server/protocol/file_names.ts";
+import { numberedFileName } from "../../server/protocol/file_names.ts";
+import { fileName } from "../file_names.ts";
 import { makeFolders } from "../folders.ts";
 import { fileToMake, needReachable, systemRights, unwritable } from "../rights.ts";
 import { diskError } from "./disk_error.ts";
@@ -37,8 +38,6 @@ export interface Writer {
 
 /** How many files of one name there may be among the downloads. */
 const SAME_NAMES_MAX = 1_000;
-/** A file whose name leaves nothing that could be one. */
-const NAMELESS = "file";
 
 /** Into the folder `downloads`, under the file's name or, where that is taken, one with a number. */
 export function downloadsSink(data: string): Sink {
@@ -114,7 +113,7 @@ function receiptOf(part: Part, take: () => Promise<Place>, where: string): Recei
 }
 
 function* namesOf(raw: string, folder: string): Generator<string, void, void> {
-  const name = safeFileName(raw) ?? NAMELESS;
+  const name = fileName(raw);
   yield `${folder}/${name}`;
   for (let n = 1; n < SAME_NAMES_MAX; n++) yield `${folder}/${numberedFileName(name, n)}`;
 }

@@ -35,18 +35,21 @@ export interface Watch {
 
 /** How much is read at a time while hashing. */
 export const READ_BYTES = 256 * 1024;
-/** What the folder of all data is called where nobody said otherwise. */
-const DATA = "chat-data";
 
 /**
- * Opens the file at `path`, to be sent as `name`, and reads it once for its hash. Throws `ProtocolError` with a
- * sentence for people.
+ * Opens the file at `path`, to be sent as `name`, and reads it once for its hash. `data` is the folder of all data.
+ * Throws `ProtocolError` with a sentence for people.
  */
-export async function openSource(path: string, name: string = path, watch: Watch = {}): Promise<Source> {
+export async function openSource(
+  path: string,
+  name: string,
+  data: string,
+  watch: Watch = {},
+): Promise<Source> {
   const safe = nameOf(name);
   // Who named it was asked; but a right that is missing now would be asked for in the middle of it all.
   const named = fileToRead(path);
-  needReachable(named, () => unreadable(named, DATA));
+  needReachable(named, () => unreadable(named, data));
   try {
     // A pipe or a device would be waited for while it is opened.
     if (!(await Deno.stat(path)).isFile) throw notPlain(path);

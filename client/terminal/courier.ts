@@ -4,13 +4,14 @@
  */
 
 import { UsageError } from "../../server/protocol/flags.ts";
+import { shownFileName } from "../file_names.ts";
 import type { Clock } from "../clock.ts";
 import { transferSentence } from "../lines.ts";
 import { Progress } from "../progress.ts";
 import type { Transfer, TransferEnd } from "../files/transfer.ts";
 import type { Face } from "./face.ts";
 import { complaint, note } from "./messages.ts";
-import { shownName, type TransferRow } from "./transfer_rows.ts";
+import type { TransferRow } from "./transfer_rows.ts";
 import type { Line } from "./wrap.ts";
 
 export interface CourierOptions {
@@ -42,7 +43,7 @@ export class Courier {
     this.#under.set(transfer, new Progress(clock));
     if (!face.showsState) {
       const verb = transfer.way === "put" ? "Sending" : "Getting";
-      void face.print(note(`${verb} ${shownName(transfer.name)}.`));
+      void face.print(note(`${verb} ${shownFileName(transfer.name)}.`));
     }
     void transfer.ended.then((end) => this.#ended(transfer, end));
     this.#stopTicking ??= clock.timer(TICK_MS, () => this.#tick());
@@ -59,7 +60,7 @@ export class Courier {
 
   /** Names of what is under way, for completion. */
   get names(): readonly string[] {
-    return [...this.#under.keys()].map(({ name }) => shownName(name));
+    return [...this.#under.keys()].map(({ name }) => shownFileName(name));
   }
 
   /**
@@ -70,11 +71,13 @@ export class Courier {
     const all = [...this.#under.keys()];
     if (all.length === 0) throw new UsageError("No file is on its way.");
     const meant = all.filter(({ number, name }) =>
-      which === "" || String(number) === which || shownName(name) === which
+      which === "" || String(number) === which || shownFileName(name) === which
     );
     const [transfer, ...others] = meant;
     if (transfer !== undefined && others.length === 0) return transfer.cancel();
-    const list = (meant.length > 0 ? meant : all).map(({ number, name }) => `${number} ${shownName(name)}`);
+    const list = (meant.length > 0 ? meant : all).map(({ number, name }) =>
+      `${number} ${shownFileName(name)}`
+    );
     const wrong = meant.length > 0 ? "Which one?" : `No file "${which}" is on its way.`;
     throw new UsageError(`${wrong} /cancel NUMBER stops one of ${list.join(", ")}.`);
   }
@@ -84,7 +87,7 @@ export class Courier {
     this.#stopTicking?.();
     this.#stopTicking = null;
     this.#stopped ??= [...this.#under.keys()];
-    const names = this.#stopped.map(({ name }) => shownName(name)).join(", ");
+    const names = this.#stopped.map(({ name }) => shownFileName(name)).join(", ");
     if (names === "") return null;
     const those = this.#stopped.length === 1 ? "it goes" : "they go";
     return complaint(`Not done: ${names}. Sent or got again, ${those} on from where this stopped.`);
@@ -103,7 +106,7 @@ export class Courier {
   #endLine(transfer: Transfer, end: TransferEnd): Line | null {
     if (end.is === "put" && this.#options.looking() === end.room) return null;
     const sentence = transferSentence({ is: "transfer", transfer, end });
-    if (sentence === null) return note(`${shownName(transfer.name)} was cancelled.`);
+    if (sentence === null) return note(`${shownFileName(transfer.name)} was cancelled.`);
     return end.is === "failed" ? complaint(sentence) : note(sentence);
   }
 

@@ -1,6 +1,7 @@
 /** What the commands about files do. Each throws `ProtocolError` where the server refuses, `UsageError` for a wrong argument. */
 
 import { UsageError } from "../../server/protocol/flags.ts";
+import { shownFileName } from "../file_names.ts";
 import { downloadsSink, pathSink, type Sink } from "../files/sink.ts";
 import { openSource } from "../files/source.ts";
 import {
@@ -20,7 +21,6 @@ import { fileLine } from "./lists.ts";
 import { complaint, note, rule } from "./messages.ts";
 import { isBare, pathsOf, wordsOf } from "./path_words.ts";
 import { looking, type Scene } from "./scene.ts";
-import { shownName } from "./transfer_rows.ts";
 
 /** Rows that `/files` shows. */
 const ROWS_MAX = 500;
@@ -36,7 +36,7 @@ export async function send(scene: Scene, argument: string): Promise<void> {
   for (const place of places) {
     if (reachable(place, rights)) {
       const name = lastPart(place.shown);
-      courier.begin(session.transfers.put(room, (watch) => openSource(place.path, name, watch), name));
+      courier.begin(session.transfers.put(room, (watch) => openSource(place.path, name, data, watch), name));
     } else {
       await face.print(complaint(unreadable(place, data, rights)));
     }
@@ -73,7 +73,7 @@ export async function list(scene: Scene): Promise<void> {
 async function showFiles({ session, courier, face }: Scene, room: string): Promise<void> {
   const all = await roomFiles(session, room);
   const shown = all.slice(-ROWS_MAX);
-  courier.listed = shown.map(({ name }) => shownName(name)).reverse();
+  courier.listed = shown.map(({ name }) => shownFileName(name)).reverse();
   const older = all.length - shown.length;
   await face.print(
     rule(`files of #${room}: ${all.length}`),

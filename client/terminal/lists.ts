@@ -2,12 +2,12 @@
 
 import type { Answer } from "../../server/protocol/messages.ts";
 import { dateAndTime, hourAndMinute } from "../../server/protocol/times.ts";
+import { shownFileName } from "../file_names.ts";
 import { oneLine } from "../clean.ts";
 import { showSize } from "../files/sizes.ts";
 import type { RoomFile } from "../room_files.ts";
 import { item, named } from "./messages.ts";
 import { dim, NEWS, plain, STRONG } from "./style.ts";
-import { shownName } from "./transfer_rows.ts";
 import type { Line } from "./wrap.ts";
 
 export type RoomRow = Answer<"rooms">["rooms"][number];
@@ -56,7 +56,7 @@ export function fileLine({ file, name, size, from, at }: RoomFile): Line {
     // Each of them is isolated by itself: a name from right to left takes no figure along.
     head: [
       { text: `  ${String(file).padStart(NUMBER_CHARS)}  `, style: STRONG },
-      plain(shownName(name)),
+      plain(shownFileName(name)),
       dim(`  ${showSize(size)}  `),
       named(oneLine(from)),
     ],

@@ -2,12 +2,12 @@
 
 import type { Entry } from "../../server/protocol/messages.ts";
 import { hourAndMinute } from "../../server/protocol/times.ts";
+import { shownFileName } from "../file_names.ts";
 import { oneLine } from "../clean.ts";
 import { kickedSentence, saying, sentenceOf } from "../lines.ts";
 import type { SessionEvent } from "../events.ts";
 import { showSize } from "../files/sizes.ts";
 import { BAD, DIM, dim, GOOD, nameStyle, PLAIN, plain, type Span, STRONG } from "./style.ts";
-import { shownName } from "./transfer_rows.ts";
 import type { Line } from "./wrap.ts";
 
 /** What an entry is to us: written by us (and by this very client, a moment ago), meant for us, or neither. */
@@ -41,7 +41,7 @@ export function entryLine(entry: Entry, regard: Regard): Line {
  * file's name from right to left takes no figure along.
  */
 function fileEntryLine({ kind, seq, at, name, file, size }: Entry, author: Span): Line {
-  const called = plain(name === undefined ? "a file" : shownName(name));
+  const called = plain(name === undefined ? "a file" : shownFileName(name));
   const [verb, rest] = kind === "file"
     ? [" put ", `, ${showSize(size ?? 0)}: /get ${file ?? seq}`]
     : [" removed ", file === undefined ? "" : ` (${file})`];

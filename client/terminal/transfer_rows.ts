@@ -1,7 +1,6 @@
 /** Files on their way, as rows of the dock: `↑ report.pdf  45%  12.3 of 27.0 MiB  3.1 MiB/s  0:05 left`. Pure. */
 
-import { oneLine } from "../clean.ts";
-import { safeFileName } from "../../server/protocol/file_names.ts";
+import { shownFileName } from "../file_names.ts";
 import { isolated } from "./isolate.ts";
 import type { Ruler } from "./ruler.ts";
 import { dim, plain, type Span } from "./style.ts";
@@ -17,11 +16,6 @@ export interface TransferRow {
 const ROWS_MAX = 3;
 /** So much of a name is seen, whatever that leaves of the figures. */
 const NAME_COLUMNS_MIN = 8;
-
-/** What a file is called where it is shown: in one line, and nothing in it steers. */
-export function shownName(name: string): string {
-  return oneLine(safeFileName(name) ?? "file");
-}
 
 /** The first of `transfers`, a row each, at most `most` rows with the one that counts the others. */
 export function drawTransfers(
@@ -45,7 +39,7 @@ function drawTransfer({ way, name, figures }: TransferRow, columns: number, rule
   const left = columns - ruler.columns(ARROWS[way]) - ruler.columns(rest);
   const arrow = cut(ARROWS[way], columns, ruler);
   const room = columns - ruler.columns(arrow);
-  const called = cut(shownName(name), Math.min(room, Math.max(NAME_COLUMNS_MIN, left)), ruler);
+  const called = cut(shownFileName(name), Math.min(room, Math.max(NAME_COLUMNS_MIN, left)), ruler);
   const end = cut(rest, room - ruler.columns(called), ruler);
   return [dim(arrow), plain(isolated(called)), dim(end)];
 }

@@ -206,10 +206,9 @@ export class Client implements Contact {
    * files take turns, so that a message never waits behind more than one chunk.
    */
   take(): Uint8Array | null | Promise<Uint8Array | null> {
-    this.#chunkDue = !this.#chunkDue;
-    return this.#chunkDue
-      ? this.#takeMessages() ?? this.#takeChunk()
-      : this.#takeChunk() ?? this.#takeMessages();
+    const chunkFirst = this.#chunkDue;
+    this.#chunkDue = !chunkFirst;
+    return chunkFirst ? this.#takeChunk() ?? this.#takeMessages() : this.#takeMessages() ?? this.#takeChunk();
   }
 
   #takeChunk(): Uint8Array | null {

@@ -8,25 +8,26 @@ import type { Room } from "./room.ts";
 
 /**
  * Removes the files that have been kept for long enough, and what is left of those that were never finished. To be
- * called every hour; rooms that cannot be read are left as they are.
+ * called every hour; rooms that cannot be read are left as they are, and so is what is left when `goesOn` says no.
  */
-export async function expireFiles(house: House): Promise<void> {
+export async function expireFiles(house: House, goesOn: () => boolean = () => true): Promise<void> {
   for (const room of house.rooms) {
+    if (!goesOn()) return;
     try {
-      if (await house.rooms.hasFiles(room)) await expireIn(house, room);
+      if (await house.rooms.hasFiles(room)) await expireIn(house, room, goesOn);
     } catch (error) {
       house.report("ERROR", `old files of ${room.name.shown} are still there: ${messageOf(error)}`);
     }
   }
 }
 
-async function expireIn({ keepFilesMs, now }: House, room: Room): Promise<void> {
+async function expireIn({ keepFilesMs, now }: House, room: Room, goesOn: () => boolean): Promise<void> {
   const files = await room.files();
   const limit = keepFilesMs === null ? -Infinity : now() - keepFilesMs;
   for (const { file, at } of [...files.list(1)]) {
-    if (at <= limit) await removeOld(files, file);
+    if (at <= limit && goesOn()) await removeOld(files, file);
   }
-  await files.tidy(now());
+  if (goesOn()) await files.tidy(now());
 }
 
 async function removeOld(files: RoomFiles, file: number): Promise<void> {

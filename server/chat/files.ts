@@ -3,6 +3,7 @@
 import type { FileEntry } from "../files/catalogue.ts";
 import { Download } from "../files/download.ts";
 import type { Put } from "../files/room_files.ts";
+import type { Appended } from "../history/group_commit.ts";
 import type { NewFile } from "../history/lines.ts";
 import { ProtocolError } from "../protocol/errors.ts";
 import { safeFileName } from "../protocol/file_names.ts";
@@ -34,11 +35,9 @@ export const put: Handler<"put"> = async (house, asker, asked, { room, member, l
   const repeated = await log.repeated(entry);
   const transfer = transfers.number();
   const found = await room.files();
-  const done = ({ seq }: { readonly seq: number }) => {
-    member.notePut(seq);
-    transfers.done(transfer, { room: room.name.shown, file: seq, seq });
-  };
+  const done = ({ seq }: Appended) => transfers.done(transfer, { room: room.name.shown, file: seq, seq });
   const whole = { transfer, offset: entry.size, window: WINDOW_BYTES };
+  // Everybody can see the key, and repeat it: whoever does has put nothing.
   if (repeated !== null) return { answer: whole, sent: () => done(repeated) };
   const approve = approval(house, asker, "put", room);
   const failed = (error: ProtocolError) => transfers.failed(transfer, error);
@@ -46,13 +45,15 @@ export const put: Handler<"put"> = async (house, asker, asked, { room, member, l
     entry,
     owner: asker.session.key ?? `guest ${asker.session.name.folded}`,
     first: member.first,
-    approve,
+    approve: () => {
+      approve();
+      return asker.session.person.author;
+    },
     received: (offset) => transfers.moved(transfer, offset),
     stored: (appended) => {
-      house.report(
-        "FILE",
-        `${quoted(entry.name)}, ${entry.size} bytes, in ${room.name.shown} by ${entry.from}`,
-      );
+      const by = asker.session.name.shown;
+      house.report("FILE", `${quoted(entry.name)}, ${entry.size} bytes, in ${room.name.shown} by ${by}`);
+      member.notePut(appended.seq);
       done(appended);
     },
     failed,
@@ -126,6 +127,7 @@ function refuseOthers(room: Room, member: Member, { file, by }: FileEntry): void
 /** What the log is to say of the file. Throws `ProtocolError`: `file_too_large`, `bad_request`. */
 function entryOf({ fileBytesMax }: House, { session }: Asker, asked: Asked<"put">): NewFile {
   const { size, sha256, key } = asked;
+  if (fileBytesMax === 0) throw new ProtocolError("file_too_large", "This server takes no files.");
   if (size > fileBytesMax) {
     const message = `The file has ${size} bytes; ${fileBytesMax} is the most that this server takes.`;
     throw new ProtocolError("file_too_large", message);
@@ -137,11 +139,9 @@ function entryOf({ fileBytesMax }: House, { session }: Asker, asked: Asked<"put"
       `No file can be called ${quoted(asked.name)}. Give it another name.`,
     );
   }
-  const { name: { shown }, fingerprint: by } = session.person;
   return {
     kind: "file",
-    from: shown,
-    ...(by === undefined ? {} : { by }),
+    ...session.person.author,
     name,
     size,
     sha256: sha256.toLowerCase(),

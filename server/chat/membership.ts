@@ -86,12 +86,10 @@ export const leave: Handler<"leave"> = (house, { session }, _asked, { member, ro
 
 export const say: Handler<"say"> = (house, { session }, asked, { room, log }) => {
   const text = cleanText(asked.text, house.textBytesMax);
-  const { name, fingerprint: by } = session.person;
   const { key } = asked;
   const appended = log.append({
     kind: "say",
-    from: name.shown,
-    ...(by === undefined ? {} : { by }),
+    ...session.person.author,
     text,
     ...(key === undefined ? {} : { key }),
   });

@@ -8,6 +8,7 @@
  */
 
 import type { ErrorCode } from "../protocol/errors.ts";
+import type { Author } from "../history/lines.ts";
 import type { Name } from "../protocol/names.ts";
 import { fingerprint } from "../protocol/proofs.ts";
 import type { Budgets } from "./budgets.ts";
@@ -71,6 +72,12 @@ export class Person {
   /** The key in short; undefined for a guest. */
   get fingerprint(): string | undefined {
     return this.#fingerprint;
+  }
+
+  /** Whose an entry is that they make. */
+  get author(): Author {
+    const from = this.name.shown;
+    return this.#fingerprint === undefined ? { from } : { from, by: this.#fingerprint };
   }
 
   /** The person is who has `key` from now on. */

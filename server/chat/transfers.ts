@@ -10,20 +10,12 @@ import { ProtocolError } from "../protocol/errors.ts";
 import { encodeMessage } from "../protocol/frames.ts";
 import { TRANSFER_IDLE_MS_MAX, TRANSFERS_MAX } from "../protocol/limits.ts";
 
-/** What a transfer moves, and whose it is. */
-interface Moving {
-  /** Throws `ProtocolError` where it may not go on. */
-  readonly may: () => void;
-}
-
+/** A file on its way; `may` throws `ProtocolError` where it may not go on. */
 type Transfer =
-  & Moving
-  & (
-    | { readonly is: "upload"; readonly upload: Upload }
-    | { readonly is: "download"; readonly download: Download }
-  );
+  | { readonly is: "upload"; readonly upload: Upload; readonly may: () => void }
+  | { readonly is: "download"; readonly download: Download; readonly may: () => void };
 
-interface Entry {
+interface Slot {
   readonly transfer: Transfer;
   /** When it last went on. */
   at: number;
@@ -42,7 +34,7 @@ const RETRY_MS = 2_000;
 
 export class Transfers {
   readonly #options: TransfersOptions;
-  readonly #entries = new Map<number, Entry>();
+  readonly #slots = new Map<number, Slot>();
   /** Numbers of downloads with a chunk to send, next first. */
   #ready: number[] = [];
   #lastNumber = 0;
@@ -54,7 +46,7 @@ export class Transfers {
 
   /** The number of a new transfer. Throws `ProtocolError` `rate_limited`. */
   number(): number {
-    if (this.#entries.size < TRANSFERS_MAX) return ++this.#lastNumber;
+    if (this.#slots.size < TRANSFERS_MAX) return ++this.#lastNumber;
     const message = `${TRANSFERS_MAX} files are on their way already. Wait for one of them.`;
     throw new ProtocolError("rate_limited", message, RETRY_MS);
   }
@@ -62,20 +54,20 @@ export class Transfers {
   /** Takes on a transfer under a number; it is stopped at once where the client has gone. */
   add(number: number, transfer: Transfer): void {
     if (this.#over) return stop(transfer, "left");
-    this.#entries.set(number, { transfer, at: this.#options.now() });
+    this.#slots.set(number, { transfer, at: this.#options.now() });
   }
 
   /** Takes a chunk; false where it is of no upload that goes on. */
   take({ transfer: number, offset, bytes }: Chunk): boolean {
-    const entry = this.#entries.get(number);
-    if (entry?.transfer.is !== "upload") return false;
-    const { may, upload } = entry.transfer;
+    const slot = this.#slots.get(number);
+    if (slot?.transfer.is !== "upload") return false;
+    const { may, upload } = slot.transfer;
     // It has all that it was to have: what it comes to is on its way.
     if (upload.finishing) return true;
     try {
       may();
       upload.take(offset, bytes);
-      entry.at = this.#options.now();
+      slot.at = this.#options.now();
     } catch (error) {
       this.#refuse(number, error);
     }
@@ -84,19 +76,19 @@ export class Transfers {
 
   /** Whether chunks of that number are taken. */
   takes(number: number): boolean {
-    return this.#entries.get(number)?.transfer.is === "upload";
+    return this.#slots.get(number)?.transfer.is === "upload";
   }
 
   /** The client has so much of what it gets. */
   received(number: number, offset: number): void {
-    const entry = this.#entries.get(number);
-    if (entry?.transfer.is !== "download" || !entry.transfer.download.received(offset)) return;
-    entry.at = this.#options.now();
+    const slot = this.#slots.get(number);
+    if (slot?.transfer.is !== "download" || !slot.transfer.download.received(offset)) return;
+    slot.at = this.#options.now();
   }
 
   /** How many bytes more the client has of what it gets, if it has everything up to `offset`. */
   news(number: number, offset: number): number {
-    const transfer = this.#entries.get(number)?.transfer;
+    const transfer = this.#slots.get(number)?.transfer;
     return transfer?.is === "download" ? transfer.download.news(offset) : 0;
   }
 
@@ -114,9 +106,9 @@ export class Transfers {
   /** The next chunk to send, of each download in its turn; good until this is called again. */
   next(): Uint8Array | null {
     for (let number = this.#ready.shift(); number !== undefined; number = this.#ready.shift()) {
-      const entry = this.#entries.get(number);
-      if (entry?.transfer.is !== "download") continue;
-      const { may, download } = entry.transfer;
+      const slot = this.#slots.get(number);
+      if (slot?.transfer.is !== "download") continue;
+      const { may, download } = slot.transfer;
       try {
         may();
       } catch (error) {
@@ -132,9 +124,9 @@ export class Transfers {
 
   /** So much of an upload is written. */
   moved(number: number, offset: number): void {
-    const entry = this.#entries.get(number);
-    if (entry === undefined) return;
-    entry.at = this.#options.now();
+    const slot = this.#slots.get(number);
+    if (slot === undefined) return;
+    slot.at = this.#options.now();
     this.#options.send(encodeMessage({ type: "received", transfer: number, offset }));
   }
 
@@ -151,8 +143,8 @@ export class Transfers {
 
   /** Gives one up for good; what came of it goes. Throws `ProtocolError` `no_such_transfer`, also where it is too late. */
   cancel(number: number): void {
-    const entry = this.#entries.get(number);
-    if (entry === undefined || isFinishing(entry)) throw noTransfer(number);
+    const slot = this.#slots.get(number);
+    if (slot === undefined || isFinishing(slot)) throw noTransfer(number);
     this.#remove(number, "spoiled");
   }
 
@@ -164,9 +156,9 @@ export class Transfers {
   /** Ends those that stand still, and those that may not go on. To be called every second. */
   check(): void {
     const now = this.#options.now();
-    for (const [number, entry] of this.#entries) {
-      const { transfer, at } = entry;
-      if (isFinishing(entry)) continue;
+    for (const [number, slot] of this.#slots) {
+      const { transfer, at } = slot;
+      if (isFinishing(slot)) continue;
       try {
         transfer.may();
         if (now - at <= TRANSFER_IDLE_MS_MAX) continue;
@@ -180,7 +172,7 @@ export class Transfers {
   /** The connection is over. */
   end(): void {
     this.#over = true;
-    for (const number of [...this.#entries.keys()]) this.#remove(number, "left");
+    for (const number of [...this.#slots.keys()]) this.#remove(number, "left");
   }
 
   #tellFailed(number: number, { code, message }: ProtocolError): void {
@@ -193,14 +185,14 @@ export class Transfers {
   }
 
   #remove(number: number, as: "left" | "spoiled"): void {
-    const entry = this.#entries.get(number);
-    this.#entries.delete(number);
-    if (entry !== undefined) stop(entry.transfer, as);
+    const slot = this.#slots.get(number);
+    this.#slots.delete(number);
+    if (slot !== undefined) stop(slot.transfer, as);
   }
 }
 
 /** Whether an entry is being made of a file: that comes to its end in any case. */
-function isFinishing({ transfer }: Entry): boolean {
+function isFinishing({ transfer }: Slot): boolean {
   return transfer.is === "upload" && transfer.upload.finishing;
 }
 

@@ -51,6 +51,8 @@ export class Catalogue {
   readonly #options: CatalogueOptions;
   /** By number, oldest first. */
   readonly #files = new Map<number, FileEntry>();
+  /** The same by what they hold: of thousands of files each is asked for that, every hour. */
+  readonly #holders = new Map<string, Set<FileEntry>>();
   /** Up to which entry this speaks of the log. */
   #seq = 0;
   #notedSeq = 0;
@@ -91,8 +93,8 @@ export class Catalogue {
   }
 
   /** The files with these bytes. */
-  holding(sha256: string): FileEntry[] {
-    return [...this.#files.values()].filter((entry) => entry.sha256 === sha256);
+  holding(sha256: string): readonly FileEntry[] {
+    return [...this.#holders.get(sha256) ?? []];
   }
 
   /** Takes an entry of the log, in their order; one that it has taken before changes nothing. */
@@ -100,9 +102,9 @@ export class Catalogue {
     if (entry.seq <= this.#seq) return;
     this.#seq = entry.seq;
     const { file, name, size, sha256, from, by, at } = entry;
-    if (entry.kind === "removed" && file !== undefined) this.#files.delete(file);
+    if (entry.kind === "removed" && file !== undefined) this.#delete(file);
     if (entry.kind !== "file" || name === undefined || size === undefined || sha256 === undefined) return;
-    this.#files.set(entry.seq, { file: entry.seq, name, size, sha256, from, by, at });
+    this.#add({ file: entry.seq, name, size, sha256, from, by, at });
   }
 
   /** Notes on the disk what it has come to, where that saves much reading. */
@@ -119,8 +121,24 @@ export class Catalogue {
     const found = await readNote(disk, folder);
     // It may speak of a log that lost its end, or was another one.
     if (!isObject(found) || !note.holds(found) || found.log !== logId || found.seq > log.head) return;
-    for (const entry of found.files) this.#files.set(entry.file, entry);
+    for (const entry of found.files) this.#add(entry);
     this.#seq = this.#notedSeq = found.seq;
+  }
+
+  #add(entry: FileEntry): void {
+    const { file, sha256 } = entry;
+    this.#files.set(file, entry);
+    const holders = this.#holders.get(sha256) ?? new Set();
+    this.#holders.set(sha256, holders.add(entry));
+  }
+
+  #delete(file: number): void {
+    const entry = this.#files.get(file);
+    if (entry === undefined) return;
+    this.#files.delete(file);
+    const holders = this.#holders.get(entry.sha256);
+    holders?.delete(entry);
+    if (holders?.size === 0) this.#holders.delete(entry.sha256);
   }
 }
 

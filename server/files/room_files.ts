@@ -7,14 +7,15 @@
 
 import type { Disk, ReadFile } from "../history/disk.ts";
 import type { Appended } from "../history/group_commit.ts";
-import type { NewFile } from "../history/lines.ts";
+import type { Author, NewFile } from "../history/lines.ts";
 import type { Log } from "../history/log.ts";
 import { messageOf, ProtocolError } from "../protocol/errors.ts";
 import { Turns } from "../turns.ts";
 import { Catalogue, type FileEntry } from "./catalogue.ts";
 import { Contents, FILES_MAX, tooMany } from "./contents.ts";
+import { diskError } from "./disk_error.ts";
 import type { Space } from "./space.ts";
-import { diskError, Upload } from "./upload.ts";
+import { Upload } from "./upload.ts";
 
 export interface RoomFilesOptions {
   readonly disk: Disk;
@@ -29,13 +30,14 @@ export interface RoomFilesOptions {
 
 /** A file that somebody puts. */
 export interface Put {
+  /** What the log is to say of it, as it is now. */
   readonly entry: NewFile;
   /** Who puts it: whoever comes back as the same goes on with it. */
   readonly owner: string;
   /** The oldest entry that they may see. */
   readonly first: number;
-  /** Throws `ProtocolError` where they may not any more. */
-  readonly approve: () => void;
+  /** Whose it is by then: names change meanwhile. Throws `ProtocolError` where they may not any more. */
+  readonly approve: () => Author;
   readonly received: (offset: number) => void;
   readonly stored: (appended: Appended) => void;
   readonly failed: (error: ProtocolError) => void;
@@ -47,12 +49,6 @@ interface Running {
   readonly upload: Upload;
   /** Resolves when nothing of it is under way any more. */
   readonly over: Promise<void>;
-}
-
-/** Who removes a file, as its entry says. */
-export interface Remover {
-  readonly from: string;
-  readonly by?: string;
 }
 
 export class RoomFiles {
@@ -67,7 +63,6 @@ export class RoomFiles {
    * there, and noted when it is in the catalogue.
    */
   readonly #changes = new Turns(1);
-  #changing = 0;
 
   private constructor(options: RoomFilesOptions, catalogue: Catalogue, contents: Contents) {
     this.#options = options;
@@ -83,9 +78,9 @@ export class RoomFiles {
     return new RoomFiles(options, catalogue, contents);
   }
 
-  /** Whether files are on their way, or being removed. */
+  /** Whether files are on their way, about to be, or being removed. */
   get busy(): boolean {
-    return this.#running.size > 0 || this.#changing > 0;
+    return this.#running.size > 0 || this.#beginning.busy || this.#changes.busy;
   }
 
   /** The files whose entries are `first` or later, oldest first. */
@@ -117,8 +112,8 @@ export class RoomFiles {
 
   /**
    * Begins to take a file, or goes on with it; whoever took it from the same person before is told `replaced`. Start
-   * it. Null where its bytes need not be sent: then `add` it. Rejects with `ProtocolError`: `storage_full`,
-   * `storage_failed`.
+   * it. Null where its bytes need not be sent: then `add` it. Rejects with what `approve` throws, and with
+   * `ProtocolError`: `storage_full`, `storage_failed`.
    */
   upload(put: Put): Promise<Upload | null> {
     return this.#beginning.run(() => this.#begin(put));
@@ -138,8 +133,8 @@ export class RoomFiles {
    * Removes a file; its entry stays, and another one says so. `approve` throws `ProtocolError` where whoever asked may
    * not any more: others may be before. Rejects with that, or with `no_such_file`, `storage_failed`.
    */
-  remove(file: number, by: Remover, approve: (entry: FileEntry) => void = () => {}): Promise<FileEntry> {
-    return this.#change(async () => {
+  remove(file: number, by: Author, approve: (entry: FileEntry) => void = () => {}): Promise<FileEntry> {
+    return this.#changes.run(async () => {
       const entry = this.find(file, 0);
       approve(entry);
       const { name, sha256 } = entry;
@@ -155,7 +150,7 @@ export class RoomFiles {
     const inUse = (name: string) => this.#running.has(name) || this.#catalogue.holding(name).length > 0;
     // Whoever goes on with an old part has it open before it is among the running.
     return this.#beginning.run(() =>
-      this.#change(async () => {
+      this.#changes.run(async () => {
         await this.#contents.tidy(now, inUse);
         await this.#note();
       })
@@ -169,13 +164,15 @@ export class RoomFiles {
       for (const { upload } of this.#running.values()) upload.stop("left");
       await Promise.all([...this.#running.values()].map(({ over }) => over));
     });
-    await this.#change(() => this.#note());
+    await this.#changes.run(() => this.#note());
   }
 
   async #begin(put: Put): Promise<Upload | null> {
     const { entry: { sha256, size }, owner } = put;
     const name = Contents.partName(sha256, owner);
     await this.#replace(name);
+    // Others' turns take their time, and a room that was closed meanwhile takes nothing.
+    put.approve();
     if (this.#catalogue.size >= FILES_MAX) throw tooMany(FILES_MAX);
     if (this.#offers(put)) return null;
     const upload = await this.#open(name, put, size);
@@ -237,10 +234,10 @@ export class RoomFiles {
 
   /** All bytes of a file are here, once `keep` has seen to it. */
   async #store({ entry, approve, stored }: Put, keep: () => Promise<void>): Promise<void> {
-    await this.#change(async () => {
-      approve();
+    await this.#changes.run(async () => {
+      const author = approve();
       await keep();
-      stored(await this.#append(entry));
+      stored(await this.#append({ ...entry, ...author }));
     });
   }
 
@@ -278,15 +275,6 @@ export class RoomFiles {
       if (this.#contents.made) await this.#catalogue.note();
     } catch (error) {
       this.#options.report(`which files there are could not be noted: ${messageOf(error)}`);
-    }
-  }
-
-  async #change<T>(change: () => Promise<T>): Promise<T> {
-    this.#changing++;
-    try {
-      return await this.#changes.run(change);
-    } finally {
-      this.#changing--;
     }
   }
 }

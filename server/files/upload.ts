@@ -8,6 +8,7 @@ import type { ReadFile } from "../history/disk.ts";
 import { messageOf, ProtocolError } from "../protocol/errors.ts";
 import { WINDOW_BYTES } from "../protocol/limits.ts";
 import type { Part } from "./contents.ts";
+import { diskError } from "./disk_error.ts";
 import { Intake } from "./intake.ts";
 import type { Space } from "./space.ts";
 
@@ -201,21 +202,4 @@ export class Upload {
     if (this.#stopped === null) failed(refusal);
     return refusal.code === "file_mismatch" || this.#unsure ? "spoiled" : "left";
   }
-}
-
-/** What those are told whose file met `error` of the disk's. */
-export function diskError(error: unknown): ProtocolError {
-  // A bug is no error of the disk's.
-  if (error instanceof TypeError) throw error;
-  return isFull(error)
-    ? new ProtocolError("storage_full", "The server's disk is full. Tell its operator, and try again later.")
-    : new ProtocolError(
-      "storage_failed",
-      "The server's disk failed. Tell its operator, and try again later.",
-    );
-}
-
-function isFull(error: unknown): boolean {
-  const code = error instanceof Error && "code" in error ? error.code : "";
-  return code === "ENOSPC" || code === "EDQUOT" || /os error (28|112|122)\b/.test(messageOf(error));
 }

@@ -18,13 +18,13 @@ import { type Entry, isEntry } from "../protocol/messages.ts";
 
 /** What is appended to a log; the log adds `seq` and `at`, and `file`, which is the seq, to a file. */
 export type NewEntry =
-  | (Authored & { readonly kind: "say"; readonly text: string; readonly key?: string })
-  | (Authored & { readonly kind: "title"; readonly title: string })
+  | (Author & { readonly kind: "say"; readonly text: string; readonly key?: string })
+  | (Author & { readonly kind: "title"; readonly title: string })
   | NewFile
-  | (Authored & { readonly kind: "removed"; readonly file: number; readonly name: string });
+  | (Author & { readonly kind: "removed"; readonly file: number; readonly name: string });
 
 /** A file whose bytes are on the disk; `sha256` is theirs in hex. */
-export interface NewFile extends Authored {
+export interface NewFile extends Author {
   readonly kind: "file";
   readonly name: string;
   /** Bytes. */
@@ -33,7 +33,8 @@ export interface NewFile extends Authored {
   readonly key?: string;
 }
 
-interface Authored {
+/** Whose an entry is. */
+export interface Author {
   readonly from: string;
   /** The fingerprint of the author's key, where there is one. */
   readonly by?: string;

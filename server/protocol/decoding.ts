@@ -130,6 +130,6 @@ function decodeReply(type: "ok" | "error", message: JsonObject): FromServer {
 }
 
 /** A code that this version does not know is treated as a refusal of its kind. */
-function codeOf(code: string): ErrorCode {
+export function codeOf(code: string): ErrorCode {
   return isErrorCode(code) ? code : "bad_request";
 }

@@ -54,6 +54,18 @@ Deno.test("files go when they were kept for as long as they should be, and not b
   await house.rooms.end();
 });
 
+Deno.test("a server that ends does not wait until all old files are gone: the rest goes the next time", async () => {
+  const { house, bo, pass } = await tea({ keepFilesMs: DAY_MS });
+  for (const seed of [1, 2, 3]) await bo.put("tea", "old", bytesOf(seed, 10));
+  pass(DAY_MS);
+  const files = await house.rooms.get("tea").files();
+  await expireFiles(house, () => [...files.list(1)].length > 1);
+  assertEquals([...files.list(1)].map(({ file }) => file), [3]);
+  await expireFiles(house);
+  assertEquals([...files.list(1)], []);
+  await house.rooms.end();
+});
+
 Deno.test("files that are kept for ever stay, and what was not finished goes after a day all the same", async () => {
   const { disk, house, bo, pass } = await tea();
   await bo.put("tea", "one", bytesOf(1, 10));

@@ -160,6 +160,14 @@ Deno.test("a put is refused before a byte of it came: too large, without a name,
   await house.rooms.end();
 });
 
+Deno.test("a server that takes no files takes no empty ones either", async () => {
+  const { house, bo } = await tea({ fileBytesMax: 0 });
+  for (const size of [0, 1]) {
+    assertEquals(await bo.outcome("put", asked(bytesOf(1, size))), "file_too_large");
+  }
+  await house.rooms.end();
+});
+
 Deno.test("a hash in capitals is the same hash", async () => {
   const { disk, house, bo } = await tea();
   const bytes = bytesOf(1, 100);

@@ -220,3 +220,52 @@ Deno.test("who lost the room, or was sent out, while a removal waited for others
     await house.rooms.end();
   }
 });
+
+Deno.test("who repeats the key of somebody's put, which all can see, has put nothing, and removes nothing", async () => {
+  const { house, olga } = await tea();
+  const gus = await Guest.enter(house, "Gus", { rooms: ["tea"] });
+  const zoe = await Guest.enter(house, "Zoe", { rooms: ["tea"] });
+  const bytes = bytesOf(2, 10);
+  const file = await gus.put("tea", "a.bin", bytes, "k1");
+  assertEquals((await zoe.events("entry")).at(-1)?.key, "k1");
+  for (const who of [zoe, olga]) {
+    const { transfer } = await begin(who, bytes, { key: "k1" });
+    assertEquals(await failure(who, transfer), "done");
+  }
+  assertEquals(await zoe.outcome("remove", { room: "tea", file }), "not_allowed");
+  assertEquals(await gus.outcome("remove", { room: "tea", file }), "ok");
+  await house.rooms.end();
+});
+
+Deno.test("a file is under the name that who puts it has when it is there: the one before may be somebody else's", async () => {
+  const { house, olga } = await tea();
+  const mal = await Guest.enter(house, "Gus", { rooms: ["tea"] });
+  const bytes = bytesOf(2, 10);
+  const { transfer } = await begin(mal, bytes);
+  await mal.ok("name", { name: "Mal" });
+  await Guest.enter(house, "Gus", { rooms: ["tea"] });
+  await sendPart(mal, transfer, bytes, [0, bytes.length]);
+  assertEquals(await failure(mal, transfer), "done");
+  assertEquals((await olga.events("entry")).at(-1)?.from, "Mal");
+  await house.rooms.end();
+});
+
+Deno.test("a put that waits for another while its room is closed begins nothing: what it wrote nobody would count", async () => {
+  const { disk, house, bo } = await tea();
+  const opening = hold(disk, "append", (path) => path.endsWith(".part"));
+  const first = bo.post({ type: "put", room: "tea", name: "a", size: 10, sha256: "a".repeat(64) });
+  await opening.reached;
+  const other = await Guest.enter(house, "Gus", { rooms: ["tea"] });
+  const second = other.post({ type: "put", room: "tea", name: "b", size: 10, sha256: "b".repeat(64) });
+  await turn();
+  const closing = closeRoom(house, { by: "operator", room: house.rooms.get("tea") });
+  await turn();
+  opening.release();
+  await closing;
+  await Promise.all([first.taken, second.taken]);
+  const reply = await other.reply(second.id);
+  assertEquals(reply.is === "refused" && reply.error.code, "no_such_room");
+  bo.visitor.client.checkTransfers();
+  await house.rooms.end();
+  assertEquals([contents(disk), disk.openFiles], [[], 0]);
+});

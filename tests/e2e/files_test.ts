@@ -36,7 +36,11 @@ async function put(house: House, folder: string, bytes: Uint8Array): Promise<num
   const path = `${folder}/a.bin`;
   await Deno.writeFile(path, bytes);
   const { session, leave } = await enter(house, "Maya");
-  const end = await session.transfers.put("lobby", (watch) => openSource(path, "a.bin", watch), "a.bin")
+  const end = await session.transfers.put(
+    "lobby",
+    (watch) => openSource(path, "a.bin", folder, watch),
+    "a.bin",
+  )
     .ended;
   await leave();
   assert(end.is === "put", JSON.stringify(end));

@@ -310,3 +310,12 @@ Deno.test("a room has so many files and no more, however small they are", async 
   assertEquals(await refusal(shelf.put(ABC)), "storage_full");
   await shelf.close();
 });
+
+Deno.test("files of which one is just being begun are busy: nobody lets go of them under it", async () => {
+  const shelf = await Shelf.open();
+  assertEquals(shelf.files.busy, false);
+  const putting = shelf.put(ABC);
+  assertEquals(shelf.files.busy, true);
+  (await putting).upload?.stop("left");
+  await shelf.assertTidy();
+});

@@ -151,7 +151,10 @@ export class Shelf {
       },
       owner,
       first,
-      approve: options.approve ?? (() => {}),
+      approve: () => {
+        options.approve?.();
+        return { from };
+      },
       received: (offset) => received.push(offset),
       stored: ({ seq }) => end({ file: seq }),
       failed: end,

@@ -20,7 +20,7 @@ async function put(quarters: Quarters, room: string, name: string, bytes: Uint8A
     entry,
     owner: "Bo",
     first: 1,
-    approve: () => {},
+    approve: () => ({ from: "Bo" }),
     received: () => {},
     stored: ({ seq }: { readonly seq: number }) => resolve(seq),
     failed: reject,

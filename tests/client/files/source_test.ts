@@ -8,7 +8,7 @@ Deno.test("a file is read once for its hash, telling how far, and then at any pl
     const bytes = bytesOf(READ_BYTES + 1_000);
     await Deno.writeFile(`${folder}/data.bin`, bytes);
     const told: (readonly [number, number | null])[] = [];
-    const source = await openSource(`${folder}/data.bin`, undefined, {
+    const source = await openSource(`${folder}/data.bin`, "data.bin", folder, {
       progress: (read, size) => told.push([read, size]),
     });
     assertEquals([source.name, source.size, source.sha256], ["data.bin", bytes.length, sha256(bytes)]);
@@ -41,7 +41,7 @@ for (
     await inFolder(async (folder) => {
       await make(`${folder}/it`);
       const error = await assertRejects(
-        () => openSource(`${folder}/it`, "it", { bytesMax: 100 }),
+        () => openSource(`${folder}/it`, "it", folder, { bytesMax: 100 }),
         ProtocolError,
       );
       assertEquals(error.code, code);
@@ -53,13 +53,13 @@ Deno.test("a pipe is not waited for", { ignore: Deno.build.os === "windows" }, a
   await inFolder(async (folder) => {
     const { success } = await new Deno.Command("mkfifo", { args: [`${folder}/pipe`] }).output();
     assert(success);
-    const error = await assertRejects(() => openSource(`${folder}/pipe`), ProtocolError);
+    const error = await assertRejects(() => openSource(`${folder}/pipe`, "pipe", folder), ProtocolError);
     assertEquals(error.code, "bad_request");
   });
 });
 
 Deno.test("a name of which nothing is left is refused before anything is read", async () => {
-  const error = await assertRejects(() => openSource("/nowhere", "../.."), ProtocolError);
+  const error = await assertRejects(() => openSource("/nowhere", "../..", "/nowhere"), ProtocolError);
   assertEquals(error.code, "bad_request");
 });
 
@@ -69,7 +69,7 @@ Deno.test("reading stops where it is no longer wanted", async () => {
     const stop = new AbortController();
     const read: number[] = [];
     await assertRejects(() =>
-      openSource(`${folder}/data.bin`, "data.bin", {
+      openSource(`${folder}/data.bin`, "data.bin", folder, {
         signal: stop.signal,
         progress: (bytes) => {
           read.push(bytes);
