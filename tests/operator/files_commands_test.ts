@@ -54,10 +54,10 @@ Deno.test("files lists what a room has, or how much each has, and says where the
   await put(quarters, "tea", "empty", new Uint8Array());
   assertEquals(cells(await quarters.type("files")), [["ROOM", "FILES", "BYTES"], ["tea", "3", "2010"]]);
   assertEquals(cells(await quarters.type("files tea")), [
-    ["FILE", "NAME", "BYTES", "FROM", "AT"],
-    ["1", "one.txt", "10", "Bo", AT],
-    ["2", "two.txt", "2000", "Bo", AT],
-    ["3", "empty", "0", "Bo", AT],
+    ["FILE", "BYTES", "FROM", "AT", "NAME"],
+    ["1", "10", "Bo", AT, "one.txt"],
+    ["2", "2000", "Bo", AT, "two.txt"],
+    ["3", "0", "Bo", AT, "empty"],
   ]);
   assertEquals(await quarters.type("files TEA"), await quarters.type("files tea"));
   assertEquals(await quarters.type("files milk"), ["There are no files in #milk."]);
