@@ -80,7 +80,7 @@ export class JsonFiles {
 
   #begun({ number }: Transfer): Outcome {
     this.#told.set(number, 0);
-    this.#stopTelling ??= this.#script.clock.timer(TOLD_EVERY_MS, () => this.#tell());
+    this.#stopTelling ??= this.#script.clock.timer(TOLD_EVERY_MS, () => void this.#tell());
     return { is: "ok", body: { type: "ok", transfer: number } };
   }
 
@@ -93,17 +93,15 @@ export class JsonFiles {
     return { is: "ok", body: { type: "ok", transfer: number } };
   }
 
-  /** Says how far those are that have moved since the last time. */
-  #tell(): void {
-    this.#stopTelling = null;
+  /** Says how far those are that have moved since the last time, once that is taken. */
+  async #tell(): Promise<void> {
     const { session, out, clock } = this.#script;
-    const { active } = session.transfers;
-    for (const { number, moved } of active) {
+    for (const { number, moved } of session.transfers.active) {
       if (moved === this.#told.get(number)) continue;
       this.#told.set(number, moved);
-      void out.line(JSON.stringify({ type: "received", transfer: number, offset: moved }));
+      await out.line(JSON.stringify({ type: "received", transfer: number, offset: moved }));
     }
-    if (active.length > 0) this.#stopTelling = clock.timer(TOLD_EVERY_MS, () => this.#tell());
+    this.#stopTelling = this.#told.size === 0 ? null : clock.timer(TOLD_EVERY_MS, () => void this.#tell());
   }
 
   /** The line that tells what became of a transfer. */

@@ -28,6 +28,8 @@ const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
 export class Meter {
   readonly #options: MeterOptions;
   #drawn = false;
+  /** Whether the line is still on its way: a terminal that takes nothing gets no more of them. */
+  #drawing = false;
   #stop: () => void = () => {};
 
   constructor(options: MeterOptions) {
@@ -45,7 +47,7 @@ export class Meter {
     const tick = () => {
       this.#stop = clock.timer(TICK_MS, tick);
       progress.sample(transfer);
-      this.#draw(transfer, progress);
+      if (!this.#drawing) void this.#draw(transfer, progress);
     };
     tick();
   }
@@ -63,7 +65,7 @@ export class Meter {
     await this.#options.err.line((this.#drawn ? ROW : "") + oneLine(sentence));
   }
 
-  #draw(transfer: Transfer, progress: Progress): void {
+  async #draw(transfer: Transfer, progress: Progress): Promise<void> {
     const arrow = transfer.way === "put" ? "↑" : "↓";
     const figures = progress.figures(transfer);
     // The last column stays free: terminals differ in what follows a character there.
@@ -72,7 +74,9 @@ export class Meter {
     this.#drawn = true;
     const line = `${arrow} ${cut(shownFileName(transfer.name), left)}  ${figures}`;
     // What is wider than the terminal would begin a row of its own each time.
-    void this.#options.err.text(`${ROW}${cut(line, columns)}`);
+    this.#drawing = true;
+    await this.#options.err.text(`${ROW}${cut(line, columns)}`);
+    this.#drawing = false;
   }
 }
 

@@ -4,6 +4,7 @@
  */
 
 import type { Clock } from "./clock.ts";
+import { showPart, showSize } from "./files/sizes.ts";
 import type { Transfer } from "./files/transfer.ts";
 
 /** The rate is that of the last seconds: it neither jumps with every chunk nor remembers a line that has changed. */
@@ -56,18 +57,18 @@ export class Progress {
   /** `45%  12.3 of 27.0 MiB  3.1 MiB/s  0:05 left`, or the stage in place of the rate. */
   figures({ stage, size, moved, read }: Moving): string {
     // Of what comes through a pipe nobody knows the size yet.
-    if (size === 0 && stage !== "moving") return read === 0 ? stage : `${stage}  ${bytes(read)}`;
+    if (size === 0 && stage !== "moving") return read === 0 ? stage : `${stage}  ${showSize(read)}`;
     if (stage === "reading" || (stage === "checking" && read < size)) {
-      return `${stage}  ${percent(read, size)}%  ${pair(read, size)}`;
+      return `${stage}  ${percent(read, size)}%  ${showPart(read, size)}`;
     }
-    const parts = [`${percent(moved, size)}%`, pair(moved, size)];
+    const parts = [`${percent(moved, size)}%`, showPart(moved, size)];
     if (stage !== "moving") return [stage, ...parts].join("  ");
     const rate = this.bytesPerSecond;
     if (rate === null) return parts.join("  ");
     const left = rate === 0 ? Infinity : (size - moved) / rate;
     return [
       ...parts,
-      `${bytes(rate)}/s`,
+      `${showSize(Math.round(rate))}/s`,
       ...(left > LEFT_S_MAX ? [] : [`${hoursMinutesSeconds(Math.ceil(left))} left`]),
     ].join("  ");
   }
@@ -76,29 +77,6 @@ export class Progress {
 /** 100 only when all is there. */
 function percent(moved: number, size: number): number {
   return size === 0 ? 100 : Math.min(100, Math.floor(moved * 100 / size));
-}
-
-const UNITS = ["bytes", "KiB", "MiB", "GiB", "TiB"] as const;
-
-/** In the unit of the whole: `12.3 of 27.0 MiB`. */
-function pair(moved: number, size: number): string {
-  const power = powerOf(size);
-  return `${inUnit(moved, power)} of ${inUnit(size, power)} ${UNITS[power]}`;
-}
-
-function bytes(count: number): string {
-  const power = powerOf(count);
-  return `${inUnit(count, power)} ${UNITS[power]}`;
-}
-
-function powerOf(count: number): number {
-  let power = 0;
-  while (count >= 1024 ** (power + 1) && power < UNITS.length - 1) power++;
-  return power;
-}
-
-function inUnit(count: number, power: number): string {
-  return power === 0 ? String(Math.round(count)) : (count / 1024 ** power).toFixed(1);
 }
 
 /** `0:05`, `12:34`, `1:02:03` */

@@ -10,6 +10,8 @@ export type RoomFile = Answer<"files">["files"][number];
 
 /** Pages that are read of one list: no server has reason for more. */
 const PAGES_MAX = 1_000;
+/** Files that are named where none was meant. */
+const NAMED_MAX = 5;
 
 /** The files of `room`, the newest last. Throws `ProtocolError`. */
 export async function roomFiles(session: Session, room: string): Promise<readonly RoomFile[]> {
@@ -40,5 +42,12 @@ export function fileMeant(files: readonly RoomFile[], room: string, wanted: stri
   const found = named((one) => one === name) ?? named((one) => one.toLowerCase() === name.toLowerCase()) ??
     named((one) => one === made);
   if (found !== undefined) return found;
-  throw new ProtocolError("no_such_file", `There is no file "${wanted}" in #${room}. /files lists them.`);
+  throw new ProtocolError("no_such_file", `There is no file "${wanted}" in #${room}. ${whatThereIs(files)}`);
+}
+
+/** The newest files, for who has none of the names. */
+function whatThereIs(files: readonly RoomFile[]): string {
+  if (files.length === 0) return "It has no files.";
+  const newest = files.slice(-NAMED_MAX).reverse().map(({ file, name }) => `${fileName(name)} (${file})`);
+  return `${files.length > newest.length ? "Its newest are" : "It has"} ${newest.join(", ")}.`;
 }

@@ -68,6 +68,7 @@ export async function openHouse(options: ServeOptions, opening: Opening): Promis
       bytesMax: options.filesBytesMax,
       floorBytes: FREE_BYTES_MIN,
       free: () => freeBytes(folder),
+      low: () => tally.count("files, since the disk is nearly full"),
     },
     report,
     now,

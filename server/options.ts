@@ -91,7 +91,7 @@ export const SERVE_FLAGS: readonly Flag[] = [
   {
     name: "keep-files",
     value: "TIME",
-    help: "how long a file is kept, such as 12h or 30d; off for ever",
+    help: "how long a file is kept, such as 12h or 30d, looked at every hour; off for ever",
     default: "30d",
   },
   {
@@ -225,8 +225,7 @@ export function parseServeOptions(args: readonly string[]): ServeOptions | "help
     openingMax: integerFlag(values, "max-opening", 512, 1, MANY),
     frameBytesMax: integerFlag(values, "max-frame", FRAME_BYTES_MAX, FRAME_BYTES_MIN, FRAME_BYTES_MAX),
     textBytesMax: integerFlag(values, "max-text", TEXT_BYTES_DEFAULT, 1, TEXT_BYTES_MAX),
-    fileBytesMax: sizeFlag(values, "max-file", FILE_BYTES_DEFAULT),
-    filesBytesMax: sizeFlag(values, "max-files", FILES_BYTES_DEFAULT),
+    ...fileSizes(values),
     keepFilesMs: keepFiles(values),
     rates: ratesOf(values),
     namesMax: integerFlag(values, "max-names", 10_000, 1, MANY),
@@ -263,6 +262,13 @@ function tlsOptions(values: FlagValues): TlsOptions | null {
 function fileOf(values: FlagValues, name: string): string | null {
   const value = values.get(name);
   return typeof value === "string" ? value : null;
+}
+
+function fileSizes(values: FlagValues): Pick<ServeOptions, "fileBytesMax" | "filesBytesMax"> {
+  const filesBytesMax = sizeFlag(values, "max-files", FILES_BYTES_DEFAULT);
+  const fileBytesMax = sizeFlag(values, "max-file", Math.min(FILE_BYTES_DEFAULT, filesBytesMax));
+  if (fileBytesMax <= filesBytesMax) return { fileBytesMax, filesBytesMax };
+  throw new UsageError("--max-file is at most what --max-files has for all: set both.");
 }
 
 /** No timer waits for it, so it may be longer than one can. */

@@ -203,3 +203,21 @@ Deno.test("help goes before everything that could be wrong beside it", () => {
     assertEquals(parseServeOptions(args), "help");
   }
 });
+
+Deno.test("sizes are taken in units, and one file is not more than all may be", () => {
+  for (const [text, bytes] of [["0B", 0], ["1.5KiB", 1_536], ["3MiB", 3 << 20], ["2GiB", 2 ** 31]] as const) {
+    assertEquals(options("--max-file", text).fileBytesMax, bytes);
+  }
+  assertEquals(options("--max-files", "7MiB").fileBytesMax, 7 << 20, "what is not said is no more than that");
+  for (const bad of ["5", "5MB", "5 MiB", "-1B", "many", "", "9999999TiB"]) {
+    assertStringIncludes(wrong(`--max-files=${bad}`), "--max-files ");
+  }
+  assertStringIncludes(wrong("--max-file", "6GiB"), "set both");
+});
+
+Deno.test("files are kept for a time, or for ever", () => {
+  assertEquals(options("--keep-files", "12h").keepFilesMs, 12 * 3_600_000);
+  assertEquals(options("--keep-files", "400d").keepFilesMs, 400 * 86_400_000);
+  assertEquals(options("--keep-files", "off").keepFilesMs, null);
+  for (const bad of ["0d", "12", "ever"]) assertStringIncludes(wrong("--keep-files", bad), "--keep-files ");
+});

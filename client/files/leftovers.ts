@@ -3,7 +3,8 @@
 /** Folders of the client, the endings in them, and the age from which they go. */
 const KEPT = [
   { folder: "sending", ending: ".spool", days: 1 },
-  { folder: "sending", ending: ".json", days: 30 },
+  // As long as the server keeps what came: after that it is sent anew, and is meant to be another entry.
+  { folder: "sending", ending: ".json", days: 1 },
   { folder: "receiving", ending: ".part", days: 30 },
 ] as const;
 const DAY_MS = 86_400_000;

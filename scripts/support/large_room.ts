@@ -63,7 +63,7 @@ export async function makeLargeRooms({ data, rooms: count, entries, room }: Larg
     generation: held.generation,
     doubtful: held.doubtful,
     roomsMax: Infinity,
-    space: { bytesMax: Infinity, floorBytes: 0, free: () => Promise.resolve(Infinity) },
+    space: { bytesMax: Infinity, floorBytes: 0, free: () => Promise.resolve(Infinity), low: () => {} },
     ownRoomsMax: Infinity,
     report: (_tag, text) => console.error(text),
     now: Date.now,

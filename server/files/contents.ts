@@ -188,10 +188,20 @@ async function namesIn(disk: Disk, folder: string): Promise<string[] | null> {
   }
 }
 
+/** Bytes of a file; none of one that went meanwhile. */
+async function sizeOf(disk: Disk, path: string): Promise<number> {
+  try {
+    return (await disk.stat(path)).size;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return 0;
+    throw error;
+  }
+}
+
 /** Bytes of all that lies in a room's folder of files. */
 export async function bytesIn(disk: Disk, folder: string): Promise<number> {
   let bytes = 0;
-  for (const name of await namesIn(disk, folder) ?? []) bytes += (await disk.stat(`${folder}/${name}`)).size;
+  for (const name of await namesIn(disk, folder) ?? []) bytes += await sizeOf(disk, `${folder}/${name}`);
   return bytes;
 }
 

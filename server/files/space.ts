@@ -12,6 +12,8 @@ export interface SpaceOptions {
   readonly floorBytes: number;
   /** Bytes that the disk has free; Infinity where that cannot be known. */
   readonly free: () => Promise<number>;
+  /** Told that a file was not taken for the disk's sake. */
+  readonly low: () => void;
 }
 
 export class Space {
@@ -35,8 +37,9 @@ export class Space {
    */
   async need(bytes: number): Promise<void> {
     this.#fit(bytes);
-    const { floorBytes, free } = this.#options;
+    const { floorBytes, free, low } = this.#options;
     if (await free() - bytes >= floorBytes) return;
+    low();
     throw full("The server's disk is nearly full, and takes no files. Tell its operator.");
   }
 

@@ -179,7 +179,7 @@ Deno.test("a hash in capitals is the same hash", async () => {
 });
 
 Deno.test("a room that has no more room for files says so, for all rooms together, and what was removed makes some", async () => {
-  const space = { bytesMax: 1_500, floorBytes: 0, free: () => Promise.resolve(Infinity) };
+  const space = { bytesMax: 1_500, floorBytes: 0, free: () => Promise.resolve(Infinity), low: () => {} };
   const { disk, house, bo, kim } = await tea({ space });
   await bo.ok("create", { room: "milk" });
   assertEquals(await bo.put("tea", "a", bytesOf(1, 1_000)), 1);
@@ -202,7 +202,7 @@ Deno.test("a room that has no more room for files says so, for all rooms togethe
 });
 
 Deno.test("closing a room makes room for files elsewhere", async () => {
-  const space = { bytesMax: 1_000, floorBytes: 0, free: () => Promise.resolve(Infinity) };
+  const space = { bytesMax: 1_000, floorBytes: 0, free: () => Promise.resolve(Infinity), low: () => {} };
   const { disk, house, bo } = await tea({ space });
   await bo.ok("create", { room: "milk" });
   await bo.put("tea", "a", bytesOf(1, 600));
@@ -216,7 +216,7 @@ Deno.test("closing a room makes room for files elsewhere", async () => {
 });
 
 Deno.test("a disk that is nearly full takes no files, and messages still", async () => {
-  const space = { bytesMax: Infinity, floorBytes: 1_000, free: () => Promise.resolve(1_500) };
+  const space = { bytesMax: Infinity, floorBytes: 1_000, free: () => Promise.resolve(1_500), low: () => {} };
   const { house, bo } = await tea({ space });
   assertEquals(await bo.outcome("put", asked(bytesOf(1, 501))), "storage_full");
   assertEquals(await bo.put("tea", "a", bytesOf(1, 500)), 1);

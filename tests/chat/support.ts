@@ -101,7 +101,7 @@ export class FakeContact implements Contact {
 }
 
 /** As much as one likes. */
-const SPACE = { bytesMax: Infinity, floorBytes: 0, free: () => Promise.resolve(Infinity) };
+const SPACE = { bytesMax: Infinity, floorBytes: 0, free: () => Promise.resolve(Infinity), low: () => {} };
 
 /** Rooms in a folder on this machine's disk. */
 export function openRooms(folder: string, options: Partial<RoomsOptions> = {}): Promise<Rooms> {

@@ -93,7 +93,7 @@ Deno.test("a file that is not there, or is refused, ends with 1 and why", async 
   });
   const none = await run([`127.0.0.1:${server.port}`, "--get", "none"]);
   await missing;
-  assertEquals([none.code, none.err], [1, 'There is no file "none" in #lobby. /files lists them.\n']);
+  assertEquals([none.code, none.err], [1, 'There is no file "none" in #lobby. It has no files.\n']);
   const refusing = serve(server, async (peer) => {
     await peer.refuse(await peer.expect("put"), "not_allowed", "Nobody may.");
   });

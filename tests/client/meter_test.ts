@@ -36,6 +36,7 @@ function measuring(columns: number | null, name: string) {
 Deno.test("on a terminal one line is drawn again and again, and sentences do not stand in it", async () => {
   const { meter, clock, standing, transfer, written } = measuring(80, "report.pdf");
   meter.begin(transfer);
+  await turn();
   standing.moved = 2_048;
   clock.advance(250);
   await meter.line("The connection was lost.");
@@ -51,6 +52,18 @@ Deno.test("on a terminal one line is drawn again and again, and sentences do not
       `${row}↑ report.pdf  50%  2.0 of 4.0 KiB  2.0 KiB/s  0:01 left${row}Done.\n`,
   );
   assertEquals(clock.pending, 0);
+});
+
+Deno.test("a terminal that takes nothing is given no more lines than one", async () => {
+  const { meter, clock, transfer, written } = measuring(80, "report.pdf");
+  meter.begin(transfer);
+  clock.advance(10_000);
+  await turn();
+  assertEquals(written().split("\r").length - 1, 1);
+  clock.advance(250);
+  await turn();
+  assertEquals(written().split("\r").length - 1, 2);
+  await meter.end();
 });
 
 Deno.test("elsewhere there is one line at the beginning", async () => {

@@ -48,7 +48,7 @@ Deno.test("a rate is that of the last five seconds: it goes down to nothing wher
     return Math.round((progress.bytesPerSecond ?? -1) / 1024);
   });
   assertEquals(rates, [2048, 1365, 1024, 819, 0, 0]);
-  assertEquals(progress.figures(moving(4 * MIB)), "14%  4.0 of 27.0 MiB  0 bytes/s");
+  assertEquals(progress.figures(moving(4 * MIB)), "14%  4.0 of 27.0 MiB  0 B/s");
 });
 
 Deno.test("a pause begins the rate anew, and so does a transfer that begins again", () => {
@@ -75,7 +75,7 @@ Deno.test("another stage stands in place of the rate", () => {
   assertEquals(at("waiting", { size: 0, read: 0, moved: 0 }), "waiting");
   assertEquals(at("checking", { read: 1024 }), "checking  50%  1.0 of 2.0 KiB");
   assertEquals(at("checking", { moved: 2048 }), "checking  100%  2.0 of 2.0 KiB");
-  assertEquals(progress.figures(moving(0, 0)), "100%  0 of 0 bytes");
+  assertEquals(progress.figures(moving(0, 0)), "100%  0 of 0 B");
 });
 
 Deno.test("whatever it is told, it keeps no more than some seconds of it, and no figure is nonsense", () => {

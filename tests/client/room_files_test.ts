@@ -35,5 +35,5 @@ Deno.test("a name is found as it was given, as it is shown, and however its lett
 });
 
 Deno.test("what is not there is refused with what there is to do", () => {
-  assertThrows(() => meant("b", "a"), ProtocolError, 'There is no file "b" in #lobby. /files lists them.');
+  assertThrows(() => meant("b", "a"), ProtocolError, 'There is no file "b" in #lobby. It has a (2).');
 });

@@ -9,8 +9,8 @@ import { refusal } from "../history/support.ts";
 import { between, seeded } from "../protocol/random.ts";
 import { bytesOf, Shelf, turn } from "./support.ts";
 
-function space(bytesMax: number, used: number, free = Infinity, floorBytes = 0): Space {
-  return new Space({ bytesMax, floorBytes, free: () => Promise.resolve(free) }, used);
+function space(bytesMax: number, used: number): Space {
+  return new Space({ bytesMax, floorBytes: 0, free: () => Promise.resolve(Infinity), low: () => {} }, used);
 }
 
 Deno.test("as much is taken as may be had, to the byte, and what goes makes room", async () => {
@@ -25,10 +25,13 @@ Deno.test("as much is taken as may be had, to the byte, and what goes makes room
   assertEquals([ten.used, await refusal(ten.need(1))], [10, "storage_full"]);
 });
 
-Deno.test("the floor of the disk is left", async () => {
-  const disk = space(Infinity, 0, 100, 60);
-  assertEquals(await refusal(disk.need(41)), "storage_full");
+Deno.test("the floor of the disk is left, and the operator is told why a file was not taken", async () => {
+  let told = 0;
+  const free = () => Promise.resolve(100);
+  const disk = new Space({ bytesMax: Infinity, floorBytes: 60, free, low: () => told++ }, 0);
+  assertEquals([await refusal(disk.need(41)), told], ["storage_full", 1]);
   await disk.need(40);
+  assertEquals(told, 1);
 });
 
 Deno.test("who asks for much and sends nothing keeps no room from others", async () => {
@@ -48,7 +51,7 @@ Deno.test("who asks for much and sends nothing keeps no room from others", async
 Deno.test("a disk that others fill while a file comes ends it, and what came can be gone on with", async () => {
   let free = 1 << 30;
   const shelf = await Shelf.open({
-    space: { bytesMax: 1 << 30, floorBytes: 1 << 20, free: () => Promise.resolve(free) },
+    space: { bytesMax: 1 << 30, floorBytes: 1 << 20, free: () => Promise.resolve(free), low: () => {} },
   });
   const bytes = new Uint8Array(6 << 20);
   const { upload, ended } = await shelf.put(bytes);

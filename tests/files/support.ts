@@ -21,6 +21,7 @@ const ENDLESS: SpaceOptions = {
   bytesMax: Infinity,
   floorBytes: 0,
   free: () => Promise.resolve(Infinity),
+  low: () => {},
 };
 
 /** Bytes that are not like others'. */

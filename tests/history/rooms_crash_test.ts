@@ -38,7 +38,7 @@ function openRooms(disk: SimDisk, reports: string[]): Promise<Rooms> {
     doubtful: false,
     roomsMax: Infinity,
     ownRoomsMax: Infinity,
-    space: { bytesMax: Infinity, floorBytes: 0, free: () => Promise.resolve(Infinity) },
+    space: { bytesMax: Infinity, floorBytes: 0, free: () => Promise.resolve(Infinity), low: () => {} },
     report: (tag, text) => reports.push(`${tag} ${text}`),
     now: () => AT,
   });

@@ -98,7 +98,7 @@ export class Quarters {
       doubtful: false,
       roomsMax: 100,
       ownRoomsMax: 100,
-      space: { bytesMax: Infinity, floorBytes: 0, free: () => Promise.resolve(Infinity) },
+      space: { bytesMax: Infinity, floorBytes: 0, free: () => Promise.resolve(Infinity), low: () => {} },
     });
     const house: House = {
       people: new People({ directory: new Directory(register), clientsMax: 100, rates: FREE, now }),

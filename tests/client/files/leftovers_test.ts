@@ -10,8 +10,8 @@ Deno.test("what was left behind goes when it is old, and nothing else does", asy
     const days = {
       "sending/a.spool": 1.1,
       "sending/b.spool": 0.9,
-      "sending/c.json": 31,
-      "sending/d.json": 29,
+      "sending/c.json": 1.1,
+      "sending/d.json": 0.9,
       "sending/notes.txt": 400,
       "receiving/e.part": 31,
       "receiving/f.part": 29,
