@@ -8,11 +8,15 @@
 import { CHUNK_BYTES_MAX, WINDOW_BYTES } from "./limits.ts";
 
 const CHUNKS_MIN = 2;
+/** Before anything is known of the line: what is on it when it is cut is sent again. */
+const CHUNKS_FIRST = 4;
+/** How much is sent to who says nothing. */
+export const FIRST_BYTES = CHUNKS_FIRST * CHUNK_BYTES_MAX;
 const CHUNKS_MAX = WINDOW_BYTES / CHUNK_BYTES_MAX;
 /** How long what was sent before may keep a chunk waiting. */
-const QUEUE_MS_MAX = 100;
+const QUEUE_MS_MAX = 40;
 /** And with how much less one more may be sent ahead. */
-const QUEUE_MS_MIN = 50;
+const QUEUE_MS_MIN = 20;
 
 interface Sent {
   readonly end: number;
@@ -22,7 +26,7 @@ interface Sent {
 export class Pace {
   /** Milliseconds from whenever. */
   readonly #now: () => number;
-  #chunks = CHUNKS_MAX;
+  #chunks = CHUNKS_FIRST;
   /** What is on its way, oldest first. */
   #sent: Sent[] = [];
   #fastestMs = Infinity;

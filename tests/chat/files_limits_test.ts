@@ -121,10 +121,10 @@ Deno.test("a received that moves a file on costs no request; one that is no news
     await turn();
     await bo.events("notice");
   }
-  for (let i = 1; i <= 100; i++) await bo.visitor.hand({ type: "received", transfer, offset: i * 4_000 });
+  for (let i = 1; i <= 60; i++) await bo.visitor.hand({ type: "received", transfer, offset: i * 4_000 });
   assertEquals(bo.visitor.pauses.length, 0);
   for (let i = 0; i < 4; i++) await bo.visitor.hand({ type: "received", transfer, offset: 0 });
-  for (let i = 1; i <= 5; i++) await bo.visitor.hand({ type: "received", transfer, offset: 400_000 + i });
+  for (let i = 1; i <= 5; i++) await bo.visitor.hand({ type: "received", transfer, offset: 240_000 + i });
   assertEquals(bo.visitor.pauses.length, 0);
   const waiting = Promise.resolve(bo.visitor.hand({ type: "received", transfer: 99, offset: 1 }));
   await bo.visitor.paused(1);

@@ -99,6 +99,9 @@ for (const { what, deed, put, get } of DEEDS) {
       } else bo.visitor.client.checkTransfers();
       if (put !== null) assertEquals(await failure(bo, upload.transfer), put, when);
       if (get === null) {
+        const last = bo.visitor.chunks.at(-1);
+        const offset = (last?.offset ?? 0) + (last?.bytes.length ?? 0);
+        await bo.visitor.hand({ type: "received", transfer, offset });
         for (let turns = 0; turns < 20; turns++) {
           await turn();
           await bo.events("notice");
