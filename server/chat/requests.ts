@@ -142,9 +142,13 @@ function takeChunk({ client }: Asker, chunk: Chunk): void | Promise<void> {
 
 /** What is on no budget: coming back to where one is, as after a drop, and files, unless they come in crumbs. */
 function isFree(house: House, asker: Asker, message: FromClient | Chunk): boolean {
-  const { transfers } = asker.client;
-  if ("bytes" in message) return message.bytes.length >= FREE_BYTES_MIN && transfers.takes(message.transfer);
-  if (message.is === "received") return transfers.news(message.transfer, message.offset) >= FREE_BYTES_MIN;
+  const { client } = asker;
+  if ("bytes" in message) {
+    return message.bytes.length >= FREE_BYTES_MIN && client.transfers.takes(message.transfer);
+  }
+  if (message.is === "received") {
+    return client.transfers.news(message.transfer, message.offset) >= FREE_BYTES_MIN;
+  }
   return isReturn(house, asker, message);
 }
 

@@ -69,8 +69,10 @@ export function joinFrames(frames: readonly Uint8Array[], bytes: number): Uint8A
 }
 
 const FIRST_BUFFER_BYTES = 512;
-/** A buffer that so many reads in a row hardly used shrinks: between two large frames there are a few. */
+/** A large buffer that so many reads in a row hardly used shrinks: between two large frames there are a few. */
 const HARDLY_USED_READS = 8;
+/** A smaller one shrinks at once: it is soon made again. */
+const LARGE_BUFFER_BYTES = 4_096;
 
 /**
  * Cuts a stream of bytes into frames, in the buffer that the bytes were read into: fill `space()`, say how much
@@ -112,7 +114,7 @@ export class FrameReader {
       if (size < sizeMax) this.#resize(Math.min(size * 2, sizeMax));
     } else if (this.#end >= size / 8 || size === FIRST_BUFFER_BYTES) {
       this.#hardlyUsed = 0;
-    } else if (++this.#hardlyUsed >= HARDLY_USED_READS) {
+    } else if (size < LARGE_BUFFER_BYTES || ++this.#hardlyUsed >= HARDLY_USED_READS) {
       const smaller = Math.max(size >> 3, FIRST_BUFFER_BYTES);
       // A large frame that comes in small pieces would shrink and grow the buffer at each of them.
       if (this.#end < FRAME_HEADER_BYTES || FRAME_HEADER_BYTES + this.#length() <= smaller) {
