@@ -217,7 +217,7 @@ export class Transfers {
         source,
         key,
         signal,
-        now: () => clock.now(),
+        clock,
       });
       const end = await upload.run();
       if (end !== null || running.stopped.is === "cancelled") await pending?.forget();

@@ -7,7 +7,8 @@ import { CHUNK_HEAD_BYTES, writeChunkHead } from "../../server/protocol/chunks.t
 import { ProtocolError } from "../../server/protocol/errors.ts";
 import { CHUNK_BYTES_MAX } from "../../server/protocol/limits.ts";
 import type { Answer } from "../../server/protocol/messages.ts";
-import { Pace } from "../../server/protocol/pace.ts";
+import { Pace, QUIET_MS_MAX } from "../../server/protocol/pace.ts";
+import type { Clock } from "../clock.ts";
 import { Wake } from "../wake.ts";
 import type { Carrier, Leg, LegEnd, Legs } from "./legs.ts";
 import { FILE_CHANGED, type Source } from "./source.ts";
@@ -22,8 +23,7 @@ export interface UploadOptions {
   readonly source: Source;
   readonly key: string;
   readonly signal: AbortSignal;
-  /** Milliseconds from whenever. */
-  readonly now: () => number;
+  readonly clock: Clock;
 }
 
 type Sent = Extract<TransferEnd, { readonly is: "put" }>;
@@ -79,10 +79,10 @@ export class Upload {
 
   /** Null where it has to be tried again, or was stopped. Throws `ProtocolError`. */
   async #begin(): Promise<UploadLeg | null> {
-    const { legs, tries, room, source, key, signal, standing, now } = this.#options;
+    const { legs, tries, room, source, key, signal, standing, clock } = this.#options;
     const { name, size, sha256 } = source;
     const begun = await legs.begin("put", { room, name, size, sha256, key }, signal, (answer, carrier) => {
-      return new UploadLeg(answer, carrier, { size, now }, (taken) => {
+      return new UploadLeg(answer, carrier, { size, now: () => clock.now() }, (taken) => {
         if (taken > standing.moved) tries.moved();
         standing.moved = taken;
       });
@@ -115,10 +115,10 @@ export class Upload {
 
   /** Until all is sent, the leg has ended, or we were stopped. */
   async #send(leg: UploadLeg): Promise<void> {
-    const { source, signal } = this.#options;
+    const { source, signal, clock } = this.#options;
     let writing = Promise.resolve(true);
     for (let sent = leg.start, turn = 0; sent < source.size;) {
-      while (leg.end === null && !signal.aborted && leg.credit(sent) === 0) await leg.wake.wait();
+      while (leg.end === null && !signal.aborted && leg.credit(sent) === 0) await leg.moved(clock);
       if (leg.end !== null || signal.aborted) break;
       const bytes = Math.min(leg.carrier.chunkBytesMax, source.size - sent, leg.credit(sent));
       const frame = this.#frames[turn === 0 ? 0 : 1].subarray(0, CHUNK_HEAD_BYTES + bytes);
@@ -185,6 +185,15 @@ class UploadLeg implements Leg {
   /** How many bytes may be sent behind the first `sent`: the server has room for them, and the line has. */
   credit(sent: number): number {
     return Math.max(0, this.#taken + Math.min(this.#window, this.#pace.bytes) - sent);
+  }
+
+  /** Waits until the server says something, or has said nothing for so long that more may be sent. */
+  async moved(clock: Clock): Promise<void> {
+    const cancel = clock.timer(QUIET_MS_MAX, () => {
+      if (this.#pace.loosened()) this.wake.ring();
+    });
+    await this.wake.wait();
+    cancel();
   }
 
   /** The bytes up to `sent` go out now. */

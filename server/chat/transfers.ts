@@ -159,6 +159,7 @@ export class Transfers {
     for (const [number, slot] of this.#slots) {
       const { transfer, at } = slot;
       if (isFinishing(slot)) continue;
+      if (transfer.is === "download") transfer.download.check();
       try {
         transfer.may();
         if (now - at <= TRANSFER_IDLE_MS_MAX) continue;

@@ -82,6 +82,11 @@ export class Download {
     return true;
   }
 
+  /** To be called every second. */
+  check(): void {
+    if (this.#pace.loosened()) this.#offer();
+  }
+
   /** The next chunk as a frame, good until this is called again; null where there is none to be sent now. */
   take(): Uint8Array | null {
     const chunk = this.#offered ? this.#chunks.shift() : undefined;

@@ -17,6 +17,11 @@ const CHUNKS_MAX = WINDOW_BYTES / CHUNK_BYTES_MAX;
 const QUEUE_MS_MAX = 40;
 /** And with how much less one more may be sent ahead. */
 const QUEUE_MS_MIN = 20;
+/**
+ * A receiver that says nothing for so long, of which no line is the reason, says what it has only now and then. It is
+ * sent the whole window, or both would wait for each other.
+ */
+export const QUIET_MS_MAX = 2_000;
 
 interface Sent {
   readonly end: number;
@@ -30,11 +35,16 @@ export class Pace {
   /** What is on its way, oldest first. */
   #sent: Sent[] = [];
   #fastestMs = Infinity;
+  /** When anything was last sent, or received. */
+  #movedAt: number;
+  /** Whether the receiver tells nothing of the line. */
+  #quiet = false;
   /** What ends after this was sent since the number was changed: it tells what came of that. */
   #changedAt = 0;
 
   constructor(now: () => number) {
     this.#now = now;
+    this.#movedAt = now();
   }
 
   /** How many bytes may be on their way. */
@@ -44,18 +54,28 @@ export class Pace {
 
   /** Everything up to `end` is on its way. */
   sent(end: number): void {
-    this.#sent.push({ end, at: this.#now() });
+    this.#movedAt = this.#now();
+    this.#sent.push({ end, at: this.#movedAt });
+  }
+
+  /** Whether more may be on its way than before, since the receiver says too little. */
+  loosened(): boolean {
+    if (this.#quiet || this.#now() - this.#movedAt < QUIET_MS_MAX) return false;
+    this.#quiet = true;
+    this.#chunks = CHUNKS_MAX;
+    return true;
   }
 
   /** Everything up to `offset` is there. */
   received(offset: number): void {
+    this.#movedAt = this.#now();
     const there = this.#sent.findLastIndex(({ end }) => end <= offset);
     const newest = this.#sent[there];
     if (newest === undefined) return;
     const ms = this.#now() - newest.at;
     this.#sent = this.#sent.slice(there + 1);
     this.#fastestMs = Math.min(this.#fastestMs, ms);
-    if (newest.end > this.#changedAt) this.#change(ms - this.#fastestMs, newest.end);
+    if (!this.#quiet && newest.end > this.#changedAt) this.#change(ms - this.#fastestMs, newest.end);
   }
 
   #change(queueMs: number, end: number): void {

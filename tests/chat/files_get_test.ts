@@ -231,3 +231,23 @@ Deno.test("a get that is cancelled, or whose connection goes, at any time leaves
     }
   }
 });
+
+Deno.test("who says what came only when the window is full is sent all of it, after a moment the first time", async () => {
+  const { house, kim } = await tea(bytesOf(1, 2 * WINDOW_BYTES));
+  const { transfer } = await kim.ok("get", { room: "tea", file: 1 });
+  const count = async () => {
+    for (let turns = 0; turns < 60; turns++) {
+      await turn();
+      await kim.events("notice");
+    }
+    return kim.visitor.chunks.length;
+  };
+  assertEquals(await count(), 4);
+  house.time.ms += 2_000;
+  kim.visitor.client.checkTransfers();
+  assertEquals(await count(), 8);
+  await kim.visitor.hand({ type: "received", transfer, offset: WINDOW_BYTES });
+  assertEquals(await count(), 16);
+  assertEquals(await failure(kim, Number(transfer)), "done");
+  await house.rooms.end();
+});

@@ -12,6 +12,8 @@ const PATH = "rooms/1/files/x";
 
 interface Opened {
   readonly download: Download;
+  /** What its clock shows. */
+  readonly clock: { ms: number };
   readonly failures: unknown[];
   /** How often a chunk was ready. */
   readonly ready: () => number;
@@ -29,6 +31,7 @@ async function open(content: Uint8Array, size = content.length, offset = 0): Pro
   disk.put(PATH, content);
   const failures: unknown[] = [];
   let [ready, read] = [0, 0];
+  const clock = { ms: 0 };
   let fault: Error | null = null;
   const inner = await disk.open(PATH);
   const file: ReadFile = {
@@ -45,7 +48,7 @@ async function open(content: Uint8Array, size = content.length, offset = 0): Pro
     size,
     offset,
     transfer: 7,
-    now: () => 0,
+    now: () => clock.ms,
     ready: () => ready++,
     failed: (error) => {
       failures.push(error);
@@ -67,6 +70,7 @@ async function open(content: Uint8Array, size = content.length, offset = 0): Pro
   };
   return {
     download,
+    clock,
     failures,
     ready: () => ready,
     read: () => read,
@@ -148,6 +152,25 @@ Deno.test("a receiver that says nothing is sent a part of the window, and never 
     sent += ahead.at(-1) ?? 0;
   }
   assertEquals([sent, Math.max(...ahead)], [4 * WINDOW_BYTES, WINDOW_BYTES]);
+  await download.close();
+});
+
+Deno.test("a receiver that says what it has only now and then is sent the whole window after a while", async () => {
+  const { download, drain, clock } = await open(bytesOf(1, 4 * WINDOW_BYTES));
+  download.start();
+  const bytes = async () => (await drain()).reduce((sum, { bytes }) => sum + bytes.length, 0);
+  assertEquals(await bytes(), FIRST_BYTES);
+  clock.ms += 1_000;
+  download.check();
+  assertEquals(await bytes(), 0);
+  clock.ms += 1_000;
+  download.check();
+  assertEquals(await bytes(), WINDOW_BYTES - FIRST_BYTES);
+  for (let window = 1; window < 4; window++) {
+    download.received(window * WINDOW_BYTES);
+    assertEquals(await bytes(), WINDOW_BYTES);
+  }
+  assertEquals(download.through, true);
   await download.close();
 });
 

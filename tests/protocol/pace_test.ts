@@ -2,7 +2,7 @@
 
 import { assertEquals, assertGreater, assertLess } from "@std/assert";
 import { CHUNK_BYTES_MAX, WINDOW_BYTES } from "../../server/protocol/limits.ts";
-import { FIRST_BYTES, Pace } from "../../server/protocol/pace.ts";
+import { FIRST_BYTES, Pace, QUIET_MS_MAX } from "../../server/protocol/pace.ts";
 
 interface Line {
   /** Bytes in a millisecond. */
@@ -81,4 +81,17 @@ Deno.test("what is said of nothing that was sent changes nothing", () => {
   pace.sent(10);
   pace.received(9);
   assertEquals(pace.bytes, FIRST_BYTES);
+});
+
+Deno.test("who says what it has only now and then is sent the window, and nothing is reckoned from it any more", () => {
+  const { pace, clock } = paced();
+  pace.sent(10);
+  clock.ms += QUIET_MS_MAX - 1;
+  assertEquals([pace.loosened(), pace.bytes], [false, FIRST_BYTES]);
+  clock.ms += 1;
+  assertEquals([pace.loosened(), pace.bytes, pace.loosened()], [true, WINDOW_BYTES, false]);
+  pace.sent(20);
+  clock.ms += 10_000;
+  pace.received(20);
+  assertEquals(pace.bytes, WINDOW_BYTES);
 });

@@ -51,6 +51,26 @@ Deno.test("no more than the window goes out ahead of what the server has receive
   await scene.events.until("transfer");
 });
 
+Deno.test("a server that says what it has only now and then is sent the whole window after a while", async () => {
+  await using scene = await Scene.open();
+  const bytes = bytesOf(8 * CHUNK_BYTES_MAX);
+  scene.transfers.put("lobby", opening(new MemorySource(bytes)), "report.pdf");
+  await scene.takePut(1, 0, 8 * CHUNK_BYTES_MAX);
+  for (let chunk = 0; chunk < 4; chunk++) {
+    assertEquals((await scene.peer.chunk()).offset, chunk * CHUNK_BYTES_MAX);
+  }
+  // A ping that is answered shows that nothing else went out before.
+  await scene.peer.send({ type: "ping" });
+  await scene.peer.expect("pong");
+  await turn();
+  scene.clock.advance(2_000);
+  for (let chunk = 4; chunk < 8; chunk++) {
+    assertEquals((await scene.peer.chunk()).offset, chunk * CHUNK_BYTES_MAX);
+  }
+  await scene.peer.send({ type: "done", transfer: 1, room: "lobby", file: 1, seq: 1 });
+  await scene.events.until("transfer");
+});
+
 Deno.test("an empty file needs no chunk", async () => {
   await using scene = await Scene.open();
   scene.transfers.put("lobby", opening(new MemorySource(new Uint8Array())), "empty");
