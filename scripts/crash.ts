@@ -7,7 +7,8 @@
  * acknowledges is for the tests with a simulated disk.
  */
 
-import { describeFlags, type Flag, integerFlag, parseFlags, UsageError } from "../server/protocol/flags.ts";
+import { describeFlags, type Flag, type FlagValues, integerFlag } from "../server/protocol/flags.ts";
+import { runCommand } from "./support/command.ts";
 import { judge, type Verdict } from "./support/crash_check.ts";
 import { CrashClient, ROOM } from "./support/crash_client.ts";
 import { readHistory } from "./support/segments.ts";
@@ -138,34 +139,24 @@ function pause(ms: number): Promise<void> {
 }
 
 /** Runs the command; returns its exit code. */
-async function main(args: readonly string[]): Promise<number> {
-  try {
-    const { values, positional: [extra] } = parseFlags(args, FLAGS);
-    if (values.has("help")) {
-      console.log(HELP);
-      return 0;
-    }
-    if (extra !== undefined) throw new UsageError(`There is no use for ${JSON.stringify(extra)}.`);
-    const rounds = integerFlag(values, "rounds", 10, 1, 1_000_000);
-    const clients = integerFlag(values, "clients", 8, 1, 500);
-    const seed = integerFlag(values, "seed", Math.floor(Math.random() * 2 ** 32), 0, 2 ** 32 - 1);
-    console.log(`seed ${seed}`);
-    const began = performance.now();
-    const { acknowledged, lost, doubled, reordered, kills, resent, faults } = await crash({
-      rounds,
-      clients,
-      seed,
-    });
-    const seconds = ((performance.now() - began) / 1_000).toFixed(1);
-    console.log(`rounds ${rounds}, kills ${kills}, resent ${counted(resent)}, in ${seconds} s`);
-    console.log(`acknowledged ${acknowledged}, lost ${lost}, doubled ${doubled}, reordered ${reordered}`);
-    for (const fault of faults) console.log(`WRONG ${fault}`);
-    return faults.length === 0 ? 0 : 1;
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    console.error(`crash: ${error.message} See deno task crash --help.`);
-    return 2;
-  }
+async function main(values: FlagValues): Promise<number> {
+  const rounds = integerFlag(values, "rounds", 10, 1, 1_000_000);
+  const clients = integerFlag(values, "clients", 8, 1, 500);
+  const seed = integerFlag(values, "seed", Math.floor(Math.random() * 2 ** 32), 0, 2 ** 32 - 1);
+  console.log(`seed ${seed}`);
+  const began = performance.now();
+  const { acknowledged, lost, doubled, reordered, kills, resent, faults } = await crash({
+    rounds,
+    clients,
+    seed,
+  });
+  const seconds = ((performance.now() - began) / 1_000).toFixed(1);
+  console.log(`rounds ${rounds}, kills ${kills}, resent ${counted(resent)}, in ${seconds} s`);
+  console.log(`acknowledged ${acknowledged}, lost ${lost}, doubled ${doubled}, reordered ${reordered}`);
+  for (const fault of faults) console.log(`WRONG ${fault}`);
+  return faults.length === 0 ? 0 : 1;
 }
 
-if (import.meta.main) Deno.exitCode = await main(Deno.args);
+if (import.meta.main) {
+  Deno.exitCode = await runCommand({ name: "crash", flags: FLAGS, help: HELP, run: main }, Deno.args);
+}

@@ -7,11 +7,11 @@
 import {
   describeFlags,
   type Flag,
+  type FlagValues,
   integerFlag,
-  parseFlags,
   sizeFlag,
-  UsageError,
 } from "../server/protocol/flags.ts";
+import { runCommand } from "./support/command.ts";
 import { MEANS, planCuts } from "./support/cut_plan.ts";
 import { type Carried, CutTrial } from "./support/cut_trial.ts";
 import { hashOf, type MadeFile, makeFile } from "./support/made_file.ts";
@@ -117,28 +117,18 @@ function describe({ name, cuts, seconds, sent, sentBytes }: Way): string {
 }
 
 /** Runs the command; returns its exit code. */
-async function main(args: readonly string[]): Promise<number> {
-  try {
-    const { values, positional: [extra] } = parseFlags(args, FLAGS);
-    if (values.has("help")) {
-      console.log(HELP);
-      return 0;
-    }
-    if (extra !== undefined) throw new UsageError(`There is no use for ${JSON.stringify(extra)}.`);
-    const rounds = integerFlag(values, "rounds", 50, 0, 100_000);
-    const size = sizeFlag(values, "size", 100 << 20);
-    const pace = sizeFlag(values, "pace", 10 << 20);
-    const seed = integerFlag(values, "seed", Math.floor(Math.random() * 2 ** 32), 0, 2 ** 32 - 1);
-    console.log(`seed ${seed}, a file of ${counted(size)} bytes at ${counted(pace)} a second`);
-    const { ways, faults } = await cut({ rounds, size, pace, seed });
-    for (const way of ways) console.log(describe(way));
-    for (const fault of faults) console.log(`WRONG ${fault}`);
-    return faults.length === 0 ? 0 : 1;
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    console.error(`cut: ${error.message} See deno task cut --help.`);
-    return 2;
-  }
+async function main(values: FlagValues): Promise<number> {
+  const rounds = integerFlag(values, "rounds", 50, 0, 100_000);
+  const size = sizeFlag(values, "size", 100 << 20);
+  const pace = sizeFlag(values, "pace", 10 << 20);
+  const seed = integerFlag(values, "seed", Math.floor(Math.random() * 2 ** 32), 0, 2 ** 32 - 1);
+  console.log(`seed ${seed}, a file of ${counted(size)} bytes at ${counted(pace)} a second`);
+  const { ways, faults } = await cut({ rounds, size, pace, seed });
+  for (const way of ways) console.log(describe(way));
+  for (const fault of faults) console.log(`WRONG ${fault}`);
+  return faults.length === 0 ? 0 : 1;
 }
 
-if (import.meta.main) Deno.exitCode = await main(Deno.args);
+if (import.meta.main) {
+  Deno.exitCode = await runCommand({ name: "cut", flags: FLAGS, help: HELP, run: main }, Deno.args);
+}

@@ -1,6 +1,7 @@
 /** `deno task fuzz`: a server under as many hostile frames as are asked for. tests/fuzz/frames_fuzz.ts says how. */
 
-import { describeFlags, type Flag, integerFlag, parseFlags, UsageError } from "../server/protocol/flags.ts";
+import { describeFlags, type Flag, type FlagValues, integerFlag } from "../server/protocol/flags.ts";
+import { runCommand } from "./support/command.ts";
 import { describe, fuzz } from "../tests/fuzz/frames_fuzz.ts";
 
 const FLAGS: readonly Flag[] = [
@@ -20,26 +21,16 @@ exit codes: 0 served, and holds no more than it may; 1 not so; 2 wrong usage`;
 const GROWTH_BYTES_MAX = 20 << 20;
 
 /** Runs the command; returns its exit code. */
-async function main(args: readonly string[]): Promise<number> {
-  try {
-    const { values, positional: [extra] } = parseFlags(args, FLAGS);
-    if (values.has("help")) {
-      console.log(HELP);
-      return 0;
-    }
-    if (extra !== undefined) throw new UsageError(`There is no use for ${JSON.stringify(extra)}.`);
-    const frames = integerFlag(values, "frames", 100_000, 1, 1_000_000_000);
-    const seed = integerFlag(values, "seed", Math.floor(Math.random() * 2 ** 31), 0, 2 ** 31 - 1);
-    console.log(`seed ${seed}`);
-    const outcome = await fuzz(frames, seed);
-    console.log(describe(outcome));
-    const { live, resident } = outcome.grownBytes;
-    return Math.max(live, resident ?? 0) <= GROWTH_BYTES_MAX ? 0 : 1;
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    console.error(`fuzz: ${error.message} See deno task fuzz --help.`);
-    return 2;
-  }
+async function main(values: FlagValues): Promise<number> {
+  const frames = integerFlag(values, "frames", 100_000, 1, 1_000_000_000);
+  const seed = integerFlag(values, "seed", Math.floor(Math.random() * 2 ** 31), 0, 2 ** 31 - 1);
+  console.log(`seed ${seed}`);
+  const outcome = await fuzz(frames, seed);
+  console.log(describe(outcome));
+  const { live, resident } = outcome.grownBytes;
+  return Math.max(live, resident ?? 0) <= GROWTH_BYTES_MAX ? 0 : 1;
 }
 
-if (import.meta.main) Deno.exitCode = await main(Deno.args);
+if (import.meta.main) {
+  Deno.exitCode = await runCommand({ name: "fuzz", flags: FLAGS, help: HELP, run: main }, Deno.args);
+}
