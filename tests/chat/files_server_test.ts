@@ -114,3 +114,23 @@ Deno.test("what a server takes is said in its hello, and what is larger is refus
   await bo.event("done");
   assertEquals(await bo.refusal("put", asked(bytesOf(2, 501))), "storage_full");
 });
+
+Deno.test("a server that starts removes what has been kept for long enough: it may never run for an hour", async () => {
+  await using house = await House.start({ keepFilesMs: 1 });
+  const bo = await house.member("Bo", "lobby", BO);
+  await bo.ask("create", { room: "tea" });
+  const { transfer } = await bo.ask("put", asked(BYTES));
+  await send(bo, transfer, [0, BYTES.length]);
+  await bo.event("done");
+  bo.close();
+  await house.close();
+  await house.open();
+  const back = await house.member("Bo", "lobby", BO);
+  await back.ask("join", { room: "tea", after: 0 });
+  const entries = await back.entries(2);
+  assertEquals(entries.map(({ kind, file, from }) => [kind, file, from]), [
+    ["file", 1, "Bo"],
+    ["removed", 1, "server"],
+  ]);
+  assertEquals((await back.ask("files", { room: "tea" })).files, []);
+});
