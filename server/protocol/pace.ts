@@ -47,9 +47,9 @@ export class Pace {
     this.#movedAt = now();
   }
 
-  /** How many bytes may be on their way. */
+  /** How many bytes may be on their way, as far as the line goes: the receiver's window is a bound of its own. */
   get bytes(): number {
-    return this.#chunks * CHUNK_BYTES_MAX;
+    return this.#quiet ? Infinity : this.#chunks * CHUNK_BYTES_MAX;
   }
 
   /** Everything up to `end` is on its way. */
@@ -62,7 +62,6 @@ export class Pace {
   loosened(): boolean {
     if (this.#quiet || this.#now() - this.#movedAt < QUIET_MS_MAX) return false;
     this.#quiet = true;
-    this.#chunks = CHUNKS_MAX;
     return true;
   }
 
