@@ -70,8 +70,8 @@ export async function openSource(
 }
 
 /**
- * Keeps all of `stream` aside in the folder of all data, to be sent as `name`; it goes when the source is closed. Takes
- * the stream to its end, or cancels it. Throws as `openSource`.
+ * Keeps all of `stream` aside in the folder of all data, to be sent as `name`; it goes when the source is closed. The
+ * stream is read to its end or, once that was begun, cancelled. Throws as `openSource`.
  */
 export async function spoolSource(
   stream: ReadableStream<Uint8Array>,

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { NO_RATES } from "./support.ts";
+import { NO_RATES } from "../support/no_limits.ts";
 import { Budgets } from "../../server/chat/budgets.ts";
 import { Budget } from "../../server/chat/budget.ts";
 

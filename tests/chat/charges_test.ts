@@ -10,7 +10,8 @@ import { REQUESTS } from "../../server/protocol/messages.ts";
 import { TestKey } from "../support/keys.ts";
 import { House } from "../support/server.ts";
 import { Guest, quickHouse } from "./guests.ts";
-import { NO_RATES, Time } from "./support.ts";
+import { NO_RATES } from "../support/no_limits.ts";
+import { Time } from "./support.ts";
 
 const TWO: Rate = { perSecond: 1, burst: 2 };
 const BO = new TestKey();

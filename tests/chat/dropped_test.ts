@@ -8,7 +8,8 @@ import { People } from "../../server/chat/people.ts";
 import { Person, Session } from "../../server/chat/person.ts";
 import { parseName } from "../../server/protocol/names.ts";
 import { between, seeded } from "../protocol/random.ts";
-import { FakeContact, NO_RATES, Time } from "./support.ts";
+import { NO_RATES } from "../support/no_limits.ts";
+import { FakeContact, Time } from "./support.ts";
 
 /** A session that came from `network` and dropped at `droppedAt`. */
 function dropped(token: string, network: string, droppedAt = 0): Session {

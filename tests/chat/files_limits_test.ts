@@ -9,7 +9,8 @@ import {
 } from "../../server/protocol/limits.ts";
 import { asked, begin, bytesOf, contents, endOf, failure, rest, sendPart, turn } from "./file_people.ts";
 import { Guest, memoryDisk, quickHouse } from "./guests.ts";
-import { NO_RATES, type TestHouseOptions } from "./support.ts";
+import { NO_RATES } from "../support/no_limits.ts";
+import type { TestHouseOptions } from "./support.ts";
 
 async function tea(options: TestHouseOptions = {}) {
   const disk = memoryDisk();

@@ -4,7 +4,8 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Directory } from "../../server/chat/directory.ts";
 import { People } from "../../server/chat/people.ts";
 import { ProtocolError } from "../../server/protocol/errors.ts";
-import { FakeContact, NO_RATES, Time } from "./support.ts";
+import { NO_RATES } from "../support/no_limits.ts";
+import { FakeContact, Time } from "./support.ts";
 
 const MINUTE_MS = 60_000;
 

@@ -8,7 +8,8 @@ import { changesBetween } from "../../server/chat/presence.ts";
 import { Person } from "../../server/chat/person.ts";
 import { parseName } from "../../server/protocol/names.ts";
 import { Folder, House } from "../support/server.ts";
-import { FakeContact, NO_RATES, openRooms, Time } from "./support.ts";
+import { NO_RATES } from "../support/no_limits.ts";
+import { FakeContact, openRooms, Time } from "./support.ts";
 
 function person(name: string): Person {
   const visit = { number: 0, name, address: "", connected: 0, disconnected: null };

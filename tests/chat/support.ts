@@ -27,6 +27,7 @@ import {
 } from "../../server/protocol/frames.ts";
 import { CHUNK_HEADER_BYTES } from "../../server/protocol/limits.ts";
 import { decodeFromServer, type FromServer } from "../../server/protocol/decoding.ts";
+import { ENDLESS_SPACE, NO_RATES } from "../support/no_limits.ts";
 
 /** Stands still until a test moves it. */
 export class Time {
@@ -59,17 +60,6 @@ export function messagesIn(bytes: Uint8Array, chunks: ChunkCopy[] = []): FromSer
   return messages;
 }
 
-/** Nothing is limited. */
-export const NO_RATES: Rates = {
-  messages: null,
-  joins: null,
-  creates: null,
-  searches: null,
-  reads: null,
-  acts: null,
-  requests: null,
-};
-
 /** A connection as a session sees it. */
 export class FakeContact implements Contact {
   readonly address = "192.0.2.7:1";
@@ -100,9 +90,6 @@ export class FakeContact implements Contact {
   }
 }
 
-/** As much as one likes. */
-const SPACE = { bytesMax: Infinity, floorBytes: 0, free: () => Promise.resolve(Infinity), low: () => {} };
-
 /** Rooms in a folder on this machine's disk. */
 export function openRooms(folder: string, options: Partial<RoomsOptions> = {}): Promise<Rooms> {
   return Rooms.open({
@@ -114,7 +101,7 @@ export function openRooms(folder: string, options: Partial<RoomsOptions> = {}): 
     doubtful: false,
     roomsMax: 1_000,
     ownRoomsMax: 1_000,
-    space: SPACE,
+    space: ENDLESS_SPACE,
     report: () => {},
     now: Date.now,
     ...options,

@@ -20,19 +20,11 @@ import { FRAME_BYTES_MAX, FRAME_HEADER_BYTES } from "../../server/protocol/limit
 import { isObject, type JsonObject } from "../../server/protocol/shapes.ts";
 import { PLAIN_BINDING } from "../../server/protocol/proofs.ts";
 import { seeded } from "../protocol/random.ts";
+import { ENDLESS_SPACE, NO_RATES } from "../support/no_limits.ts";
 import { SimDisk } from "../support/sim_disk.ts";
 
 export const NOW = 1_760_000_000_000;
 const FOLDER = "server";
-const FREE = {
-  messages: null,
-  joins: null,
-  creates: null,
-  searches: null,
-  reads: null,
-  acts: null,
-  requests: null,
-};
 
 /** Some key, in canonical base64url. */
 export function keyOf(number: number): string {
@@ -98,10 +90,10 @@ export class Quarters {
       doubtful: false,
       roomsMax: 100,
       ownRoomsMax: 100,
-      space: { bytesMax: Infinity, floorBytes: 0, free: () => Promise.resolve(Infinity), low: () => {} },
+      space: ENDLESS_SPACE,
     });
     const house: House = {
-      people: new People({ directory: new Directory(register), clientsMax: 100, rates: FREE, now }),
+      people: new People({ directory: new Directory(register), clientsMax: 100, rates: NO_RATES, now }),
       register,
       rooms,
       bans: await Bans.open(shared),

@@ -7,6 +7,7 @@ import { type Clock, machineClock } from "../../server/clock.ts";
 import type { ServeOptions } from "../../server/options.ts";
 import { Server } from "../../server/server.ts";
 import type { TestKey } from "./keys.ts";
+import { NO_RATES } from "./no_limits.ts";
 import { Peer } from "./peer.ts";
 
 const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
@@ -91,15 +92,7 @@ export class House implements AsyncDisposable {
       fileBytesMax: 100 << 20,
       filesBytesMax: 1 << 30,
       keepFilesMs: null,
-      rates: {
-        messages: null,
-        joins: null,
-        creates: null,
-        searches: null,
-        reads: null,
-        acts: null,
-        requests: null,
-      },
+      rates: NO_RATES,
       namesMax: 1_000,
       namesPerKeyMax: 5,
       joinedMax: 256,
